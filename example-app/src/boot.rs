@@ -9,7 +9,7 @@ static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 
 /// How this application migrates: at boot and by hand.
 pub(crate) fn migrator() -> Migrator<'static> {
-    Migrator::new([&MIGRATIONS]).application("example-app")
+    Migrator::new([&MIGRATIONS]).with(|options| options.application = Some("example-app".into()))
 }
 
 /// Brings the database to what the binary expects, and gives connections to it.

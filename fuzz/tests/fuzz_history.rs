@@ -59,7 +59,7 @@ const CELLS: &[(&str, &[&str])] = &[
 ];
 
 async fn boot(bundle: &Bundle, config: &Config) {
-    let migrator = Migrator::new([bundle]).lock_wait(Duration::from_secs(5));
+    let migrator = Migrator::new([bundle]).with(|options| options.lock_wait = Duration::from_secs(5));
     let within = Duration::from_secs(30);
     let _ = timeout(within, migrator.status(config)).await.expect("status ends");
     if let Ok(report) = timeout(within, migrator.run(config)).await.expect("a boot ends") {

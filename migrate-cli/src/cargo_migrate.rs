@@ -64,7 +64,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(ErrorKind::Unsupported, format!("the runtime does not start: {error}")).caused_by(error)
     })?;
-    let mut migrator = Migrator::new(&bundles).application("cargo migrate");
+    let mut migrator =
+        Migrator::new(&bundles).with(|options| options.application = Some("cargo migrate".into()));
     for node in node {
         let (name, url) = node.split_once('=').ok_or_else(|| not_a_node(node))?;
         migrator = migrator.node(name, parse(url)?);
@@ -72,7 +73,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(topology) = topology {
         migrator = migrator.topology(*topology);
     }
-    migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
+    migrator = migrator.with(|options| options.ignored_slots.extend(ignore_slot.iter().cloned()));
     let variables = |name: &str| env::var(name).ok();
     if let AnyCommand::Command(command) = command {
         migrator = command.prepare(migrator, &variables, || settings(database_url.as_deref()))?;

@@ -56,8 +56,8 @@ pub use patch::{
     Allow, Batch, Checksum, Directives, Isolation, Kind, MinApp, Patch, Requirement, Timeout, Version,
 };
 pub use plan::{
-    Applied, BundlePosition, HISTORY_BUNDLE, History, Limit, Plan, Reach, Step, Targets, identity, resolve,
-    resolve_within,
+    Applied, BundleHead, BundlePosition, HISTORY_BUNDLE, History, Limit, Plan, Reach, RunOptions, Step,
+    Targets, identity, resolve, resolve_within,
 };
 pub use statement::{Class, Outline, RewriteProbe, Statement, recover};
 pub use text::{

@@ -52,8 +52,9 @@ fn check(files: &[(&str, &str)], expect: &[&str]) {
             assert_eq!(files, expect);
         }
         Err(error) => {
-            let place =
-                |error: &embed_migrate_core::Error| error.place().map_or(String::new(), |at| at.file.clone());
+            let place = |error: &embed_migrate_core::Error| {
+                error.place().map_or(String::new(), |at| at.path().to_owned())
+            };
             let problems: Vec<_> =
                 error.split().iter().map(|error| format!("{}: {}", place(error), error.message())).collect();
             assert_eq!(problems, expect);

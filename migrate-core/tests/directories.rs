@@ -49,7 +49,7 @@ fn a_directive_that_has_no_effect_on_facts_is_refused_by_name() {
         "# migrate: min-app any\n# migrate: allow truncate: small\n# migrate: batch 5 by id\ntable: study\n";
     let directory = directory(&[("patch-1-0-0-std.yaml", text)]);
     let error = Bundle::read(directory.path(), "clinic").unwrap_err();
-    let told: Vec<_> = error.iter().map(|it| (it.message().to_owned(), it.place().unwrap().line)).collect();
+    let told: Vec<_> = error.iter().map(|it| (it.message().to_owned(), it.place().unwrap().line())).collect();
     let expected = [("allow", 2), ("batch", 3)]
         .map(|(key, line)| (format!("`{key}` has no effect in a patch whose body is facts"), line));
     assert_eq!(told, expected);
@@ -241,8 +241,8 @@ fn refused(files: &[(&str, &str)]) -> Vec<(String, String, u32)> {
     let directory = directory(files);
     let error = Bundle::read_with(directory.path(), "db", "clinic", None).unwrap_err();
     let place = |error: &embed_migrate_core::Error| error.place().cloned().unwrap();
-    let told = error.iter().map(|it| (it.message().to_owned(), place(it).file, place(it).line));
-    told.map(|(message, file, line)| (message, file.trim_start_matches("db/").to_owned(), line)).collect()
+    let all = error.iter().map(|it| (it.message().to_owned(), place(it).path().to_owned(), place(it).line()));
+    all.map(|(message, file, line)| (message, file.trim_start_matches("db/").to_owned(), line)).collect()
 }
 
 fn one_refused(text: &str) -> (String, u32) {
@@ -463,7 +463,7 @@ fn a_file_of_another_tool_is_refused() {
     let directory = directory(&[("patch-1-0-0-std.sql", GOOSE)]);
     let error = Bundle::read(directory.path(), "db").unwrap_err();
     let found: Vec<_> =
-        error.iter().map(|one| (one.message().to_owned(), one.place().unwrap().line)).collect();
+        error.iter().map(|one| (one.message().to_owned(), one.place().unwrap().line())).collect();
     let up = "`+goose Up` is meant for goose, and says nothing here".to_owned();
     let down = "`+goose Down` is meant for goose, and says nothing here".to_owned();
     assert_eq!(found, [(up, 1), (down, 3)]);

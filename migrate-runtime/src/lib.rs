@@ -52,7 +52,6 @@ pub use nontransactional::repair::Repair;
 #[doc(hidden)]
 pub use options::node::Node;
 pub use options::topology::Topology;
-pub use report::bundle_head::BundleHead;
 #[cfg(feature = "facts")]
 pub use report::drift::Drift;
 #[cfg(feature = "facts")]

@@ -507,8 +507,10 @@ fn foreign_pool(port: u16, password: Option<&str>) -> deadpool_postgres::Pool {
 #[tokio::test]
 async fn a_pool_of_the_applications_own_says_where_it_leads() {
     let failed = async |pool: &deadpool_postgres::Pool| {
-        let error =
-            embed_migrate_runtime::Migrator::new([]).connect_wait(std::time::Duration::ZERO).run(pool).await;
+        let error = embed_migrate_runtime::Migrator::new([])
+            .with(|options| options.connect_wait = Some(std::time::Duration::ZERO))
+            .run(pool)
+            .await;
         error.unwrap_err()
     };
     let down = server::free_port();

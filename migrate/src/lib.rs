@@ -56,19 +56,19 @@
 pub const FACTS: bool = cfg!(feature = "facts");
 
 #[doc(hidden)]
-pub use embed_migrate_core::macro_support;
+pub use embed_migrate_core::{CreateTree, FactsRevision, macro_support};
 #[doc(hidden)]
 pub mod macros {
     //! What this library's own macros call.
     pub use embed_migrate_macros::embed_migrations;
 }
 pub use embed_migrate_core::{
-    Accept, Bundle, BundlePosition, Checksum, CreateTree, Error, ErrorKind, FactsRevision, Kind, Limit,
-    MinApp, Patch, PatchList, Place, Plan, Reach, Result, Step, Timeout, Version, build,
+    Accept, Bundle, BundleHead, BundlePosition, Checksum, Error, ErrorKind, Kind, Limit, MinApp, Patch,
+    PatchList, Place, Plan, Reach, Result, RunOptions, Step, Timeout, Version, build,
 };
 pub use embed_migrate_runtime::{
-    BundleHead, DryRun, Event, FactsStatus, IntoSource, Migrator, PatchState, PatchStatus, Report, Settings,
-    Status, Topology,
+    DryRun, Event, FactsStatus, IntoSource, Migrator, PatchState, PatchStatus, Report, Settings, Status,
+    Topology,
 };
 #[doc(hidden)]
 pub use embed_migrate_runtime::{

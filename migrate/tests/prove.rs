@@ -162,7 +162,7 @@ async fn every_bad_way_back_is_told_with_its_line() {
     let error = errors(&files).await.remove(0);
     let place = error.place().unwrap();
     assert!(
-        place.file.ends_with("patch-1-0-0-std.down.sql") && (place.line, place.column) == (3, 1),
+        place.path().ends_with("patch-1-0-0-std.down.sql") && (place.line(), place.column()) == (3, 1),
         "{error}"
     );
 }

@@ -107,10 +107,10 @@ impl Tally {
         let mut seen = vec![false; statements.len()];
         for problem in error.iter() {
             let place = problem.place().unwrap();
-            let number: usize = place.file["m/".len()..]["".len()..5].parse().unwrap();
+            let number: usize = place.path()["m/".len()..]["".len()..5].parse().unwrap();
             let statement = statements[number - 1];
             let last = 2 + statement.split('\n').count();
-            if problem.message() == SEEN && place.line as usize == last {
+            if problem.message() == SEEN && place.line() as usize == last {
                 seen[number - 1] = true;
             } else {
                 let meant = if problem.kind() == ErrorKind::Syntax { "NOT READ" } else { "meant" };

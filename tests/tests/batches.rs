@@ -15,7 +15,13 @@ async fn count(client: &Client, query: &str) -> i64 {
 /// Makes the database as it is before the backfill.
 async fn prepare(config: &Config, bundle: &Bundle) {
     let first = bundle.patches().first().unwrap().version();
-    Migrator::new([bundle]).target("app", first).run(config).await.unwrap();
+    Migrator::new([bundle])
+        .with(|options| {
+            options.targets.insert("app".into(), first);
+        })
+        .run(config)
+        .await
+        .unwrap();
 }
 
 /// Fills a table of a hundred rows by seven, and looks that each was changed once.
@@ -116,7 +122,7 @@ async fn a_backfill_that_is_killed_changes_each_row_once() {
             client.query_one("SELECT count(*) FROM migrate.statement WHERE reached IS NOT NULL", &[]).await;
         halves += begun.map_or(0, |row| row.get::<_, i64>(0));
         Migrator::new([&bundle])
-            .lock_wait(Duration::from_secs(20))
+            .with(|options| options.lock_wait = Duration::from_secs(20))
             .run(&config)
             .await
             .unwrap_or_else(|error| panic!("round {round}: {error}"));

@@ -94,16 +94,38 @@ async fn several_bundles_keep_their_own_histories() {
 async fn a_target_stops_there_and_a_later_run_goes_on() {
     let config = database().await;
     let bundle = locked("app", &[STUDY, TITLE]);
-    let report = Migrator::new([&bundle]).target("app", Version::new(1, 0, 0)).run(&config).await.unwrap();
+    let report = Migrator::new([&bundle])
+        .with(|options| {
+            options.targets.insert("app".into(), Version::new(1, 0, 0));
+        })
+        .run(&config)
+        .await
+        .unwrap();
     assert_eq!(report.applied.len(), 1);
-    let again = Migrator::new([&bundle]).target("app", Version::new(1, 0, 0)).run(&config).await.unwrap();
+    let again = Migrator::new([&bundle])
+        .with(|options| {
+            options.targets.insert("app".into(), Version::new(1, 0, 0));
+        })
+        .run(&config)
+        .await
+        .unwrap();
     assert!(again.applied.is_empty());
     assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.len(), 1);
-    let refused =
-        Migrator::new([&bundle]).target("app", Version::new(3, 0, 0)).run(&config).await.unwrap_err();
+    let refused = Migrator::new([&bundle])
+        .with(|options| {
+            options.targets.insert("app".into(), Version::new(3, 0, 0));
+        })
+        .run(&config)
+        .await
+        .unwrap_err();
     assert_eq!(refused.to_string(), "bundle `app` has no patch `3.0.0`\n  help: it ends at `1.1.0`");
-    let refused =
-        Migrator::new([&bundle]).target("apq", Version::new(1, 0, 0)).run(&config).await.unwrap_err();
+    let refused = Migrator::new([&bundle])
+        .with(|options| {
+            options.targets.insert("apq".into(), Version::new(1, 0, 0));
+        })
+        .run(&config)
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Missing);
 }
 
@@ -155,7 +177,7 @@ async fn a_dry_run_says_which_patch_would_fail() {
     let config = database().await;
     let bundle = bundle("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;\nSELECT * FROM stud;\n")]);
     let error = Migrator::new([&bundle]).dry_run(&config).await.unwrap_err();
-    assert_eq!(error.place().map(|place| place.line), Some(2));
+    assert_eq!(error.place().map(|place| place.line()), Some(2));
     assert!(!exists(&connect(&config).await, "study").await);
 }
 
@@ -189,7 +211,14 @@ async fn strings_mean_the_same_whatever_the_server_takes_for_granted() {
 async fn the_history_says_who_applied_what_and_when() {
     let config = database().await;
     let bundle = locked("app", &[STUDY]);
-    Migrator::new([&bundle]).application("registry").revision("abc123").run(&config).await.unwrap();
+    Migrator::new([&bundle])
+        .with(|options| {
+            options.application = Some("registry".into());
+            options.revision = Some("abc123".into());
+        })
+        .run(&config)
+        .await
+        .unwrap();
     let row = connect(&config)
         .await
         .query_one(
@@ -281,7 +310,13 @@ async fn hotfixes_that_a_target_leaves_out_are_still_pending_afterwards() {
         "-- migrate: allow index-not-concurrent: it is small\nCREATE UNIQUE INDEX study_code_uk ON study (code);",
     );
     let bundle = locked("app", &[STUDY, index, unique, TITLE]);
-    let first = Migrator::new([&bundle]).target("app", Version::new(1, 0, 1)).run(&config).await.unwrap();
+    let first = Migrator::new([&bundle])
+        .with(|options| {
+            options.targets.insert("app".into(), Version::new(1, 0, 1));
+        })
+        .run(&config)
+        .await
+        .unwrap();
     assert_eq!(first.applied.len(), 1);
     let second = Migrator::new([&bundle]).run(&config).await.unwrap();
     assert_eq!(second.applied.iter().map(|done| done.version.to_string()).collect::<Vec<_>>(), ["1.0.2"]);
@@ -332,7 +367,7 @@ async fn a_binary_without_a_hotfix_that_is_asked_for_is_refused() {
 /// Whether a boot took the migration lock: it would not have got it.
 async fn takes_the_lock(config: &Config, bundle: &embed_migrate::Bundle) -> bool {
     let _holder = lock_holder(config).await;
-    let migrator = Migrator::new([bundle]).lock_wait(std::time::Duration::ZERO);
+    let migrator = Migrator::new([bundle]).with(|options| options.lock_wait = std::time::Duration::ZERO);
     migrator.run(config).await.is_err_and(|error| error.kind() == ErrorKind::Locked)
 }
 
@@ -418,7 +453,7 @@ async fn a_boot_dropped_while_it_looks_leaves_no_transaction_in_the_pool() {
     let config = database().await;
     let pool = settings(&config).pool(1).unwrap();
     let bundle = locked("app", &[STUDY]);
-    let migrator = Migrator::new([&bundle]).role("postgres");
+    let migrator = Migrator::new([&bundle]).with(|options| options.role = Some("postgres".into()));
     for polls in 1..4 {
         drop(pool.get().await.unwrap());
         let mut boot = Box::pin(migrator.run(&pool));

@@ -91,7 +91,7 @@ async fn an_error_is_placed_in_the_file() {
         ("patch-1-1-0-concurrent.sql", "-- größer\nSELECT 1;\nSELECT 'größer',\n\tnothing FROM study;\n");
     let error = run(&config, &locked("app", &[STUDY, broken])).await.unwrap_err();
     let place = error.place().unwrap();
-    assert_eq!((place.line, place.column), (4, 2), "{error}");
+    assert_eq!((place.line(), place.column()), (4, 2), "{error}");
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_patch_that_broke_off_counts_as_none_that_is_applied() {
     let error = Migrator::new([&first]).verify(&config).await.unwrap_err();
     assert_eq!(error.notes(), ["first 1.1.0 (patch-1-1-0-concurrent.sql), interrupted"]);
     let none = Limit { kinds: vec!["std".parse().unwrap()], ..Limit::default() };
-    let report = Migrator::new([&first]).limit(none).run(&config).await.unwrap();
+    let report = Migrator::new([&first]).with(|options| options.limit = none).run(&config).await.unwrap();
     assert_eq!(report.bundles[0].head.unwrap().to_string(), "1.0.0");
     assert_eq!(report.left.len(), 1);
     // One that is interrupted at its very beginning is no bundle that is there.
@@ -224,7 +224,11 @@ async fn a_release_of_before_does_not_wait_for_what_a_newer_one_builds() {
         count(&connect(&config).await, under_way).await > 0
     })
     .await;
-    let booted = Migrator::new([&old]).lock_wait(Duration::from_secs(60)).run(&config).await.unwrap();
+    let booted = Migrator::new([&old])
+        .with(|options| options.lock_wait = Duration::from_secs(60))
+        .run(&config)
+        .await
+        .unwrap();
     assert!(booted.applied.is_empty(), "{booted}");
     assert!(!building.is_finished(), "it was not waited for");
     open.commit().await.unwrap();
@@ -246,7 +250,8 @@ async fn groups_are_applied_one_by_one() {
     ];
     let bundle = locked("app", &patches);
     let up = async |limit: Limit| {
-        let report = Migrator::new([&bundle]).limit(limit).run(&config).await.unwrap();
+        let report =
+            Migrator::new([&bundle]).with(|options| options.limit = limit).run(&config).await.unwrap();
         let versions = report.applied.iter().map(|done| done.version.to_string()).collect::<Vec<_>>();
         (versions.join(" "), report.left.len())
     };
@@ -366,7 +371,11 @@ async fn a_target_leaves_an_interrupted_patch_beyond_it_alone_and_nothing_goes_p
     let fails =
         ("patch-1-2-0-concurrent.sql", "CREATE UNIQUE INDEX CONCURRENTLY study_code ON study (code);");
     let bundle = locked("app", &[study, ("patch-1-1-0-std.sql", "SELECT 1;"), fails]);
-    let at = |version: &str| Migrator::new([&bundle]).target("app", version.parse().unwrap());
+    let at = |version: &str| {
+        Migrator::new([&bundle]).with(|options| {
+            options.targets.insert("app".into(), version.parse().unwrap());
+        })
+    };
     at("1.1.0").run(&config).await.unwrap();
     Migrator::new([&bundle]).run(&config).await.unwrap_err();
     let client = connect(&config).await;
@@ -394,7 +403,9 @@ async fn a_target_leaves_an_interrupted_patch_beyond_it_alone_and_nothing_goes_p
 
     let late = ("patch-1-0-1-std.sql", "SELECT 2;");
     let more = locked("app", &[study, late, ("patch-1-1-0-std.sql", "SELECT 1;"), fails]);
-    let past = Migrator::new([&more]).target("app", "1.1.0".parse().unwrap());
+    let past = Migrator::new([&more]).with(|options| {
+        options.targets.insert("app".into(), "1.1.0".parse().unwrap());
+    });
     for error in [past.run(&config).await.unwrap_err(), past.dry_run(&config).await.unwrap_err()] {
         assert_eq!(error.kind(), ErrorKind::Interrupted);
         assert!(

@@ -25,7 +25,7 @@ async fn tables(client: &Client) -> i64 {
 }
 
 async fn by_tree(bundle: &Bundle, config: &Config) -> embed_migrate::Result<embed_migrate::Report> {
-    Migrator::new([bundle]).by_create_tree().run(&settings(config)).await
+    Migrator::new([bundle]).with(|options| options.create_tree = true).run(&settings(config)).await
 }
 
 #[tokio::test]
@@ -58,7 +58,9 @@ async fn the_tree_makes_the_database_and_the_history_has_the_patches() {
 #[tokio::test]
 async fn a_database_that_has_a_patch_is_left_to_the_patches() {
     let config = database().await;
-    let first = Migrator::new([&CREATED]).target("created", Version::new(1, 0, 0));
+    let first = Migrator::new([&CREATED]).with(|options| {
+        options.targets.insert("created".into(), Version::new(1, 0, 0));
+    });
     first.run(&settings(&config)).await.unwrap();
     let report = by_tree(&CREATED, &config).await.unwrap();
     assert_eq!((report.applied.len(), report.notes.len()), (3, 0));
@@ -73,7 +75,7 @@ async fn a_tree_that_fails_leaves_nothing_and_says_where() {
     let error = by_tree(&bundle.read(), &config).await.unwrap_err();
     assert_eq!(error.message(), "the create tree of `app` failed: type \"nonsense\" does not exist");
     let place = error.place().unwrap();
-    assert_eq!((place.file.as_str(), place.line, place.column), ("create/1-tables/b.sql", 2, 19));
+    assert_eq!((place.path(), place.line(), place.column()), ("create/1-tables/b.sql", 2, 19));
     let client = connect(&config).await;
     assert_eq!(tables(&client).await, 0);
     assert!(history(&client).await.iter().all(|row| !row.contains(" app ")));
@@ -110,7 +112,11 @@ async fn bundles_with_and_without_a_tree_come_in_their_order_and_facts_hold_on_t
     );
     let bundles = [last.read(), app.read(), base.read()];
     let config = database().await;
-    let report = Migrator::new(&bundles).by_create_tree().run(&settings(&config)).await.unwrap();
+    let report = Migrator::new(&bundles)
+        .with(|options| options.create_tree = true)
+        .run(&settings(&config))
+        .await
+        .unwrap();
     let applied: Vec<_> =
         report.applied.iter().map(|done| format!("{} {}", done.bundle, done.version)).collect();
     assert_eq!(applied, ["base 1.0.0", "app 1.0.0", "app 1.1.0", "last 1.0.0"]);
@@ -122,10 +128,12 @@ async fn bundles_with_and_without_a_tree_come_in_their_order_and_facts_hold_on_t
 #[tokio::test]
 async fn less_than_the_tree_makes_and_more_than_one_server_is_refused() {
     let config = database().await;
-    let migrator = Migrator::new([&CREATED]).by_create_tree();
+    let migrator = Migrator::new([&CREATED]).with(|options| options.create_tree = true);
     for migrator in [
-        migrator.clone().target("created", Version::new(1, 0, 0)),
-        migrator.clone().limit(Limit { reach: Reach::One, kinds: Vec::new() }),
+        migrator.clone().with(|options| {
+            options.targets.insert("created".into(), Version::new(1, 0, 0));
+        }),
+        migrator.clone().with(|options| options.limit = Limit { reach: Reach::One, kinds: Vec::new() }),
     ] {
         let error = migrator.run(&settings(&config)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
@@ -145,7 +153,13 @@ async fn boots_at_once_make_it_once() {
     let boots = (0..8).map(|_| {
         let settings = settings(&config);
         tokio::spawn(async move {
-            Migrator::new([&CREATED]).by_create_tree().run(&settings).await.unwrap().applied.len()
+            Migrator::new([&CREATED])
+                .with(|options| options.create_tree = true)
+                .run(&settings)
+                .await
+                .unwrap()
+                .applied
+                .len()
         })
     });
     let mut applied = 0;

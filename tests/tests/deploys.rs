@@ -27,7 +27,8 @@ const FACTS: &str = "
 ";
 
 async fn deploy(config: Config, facts: String) -> embed_migrate_core::Result<DeployReport> {
-    let mut driver = Driver::connect(&config).await?.lock_wait(Duration::from_secs(60));
+    let mut driver =
+        Driver::connect(&config).await?.with(|options| options.lock_wait = Duration::from_secs(60));
     let deployed = driver.deploy(&facts).await?;
     driver.commit().await?;
     Ok(deployed)
@@ -108,7 +109,8 @@ async fn rows_that_row_security_hides_are_not_lost() {
         .await
         .unwrap();
     for facts in ["{table: t, present: false}", "{column: t.x, present: false}"] {
-        let mut driver = Driver::connect(&config).await.unwrap().role(&role);
+        let mut driver =
+            Driver::connect(&config).await.unwrap().with(|options| options.role = Some(role.clone()));
         let error = driver.deploy(facts).await.unwrap_err();
         assert!(error.to_string().contains("row-level security"), "{error}");
         driver.rollback().await.unwrap();
@@ -122,7 +124,10 @@ async fn a_table_that_somebody_holds_fails_a_deploy_with_a_lock_timeout_and_chan
     let other = connect(&config).await;
     other.batch_execute("BEGIN; SELECT FROM visit; INSERT INTO study (phase) VALUES ('a')").await.unwrap();
     let more = "[{table: other}, {column: study.size, type: integer, default: 0}]";
-    let mut driver = Driver::connect(&config).await.unwrap().lock_timeout(Duration::from_millis(100));
+    let mut driver = Driver::connect(&config)
+        .await
+        .unwrap()
+        .with(|options| options.lock_timeout = Some(Duration::from_millis(100).into()));
     let error = driver.deploy(more).await.unwrap_err().to_string();
     assert!(error.contains("lock timeout") && error.contains("ADD COLUMN \"size\""), "{error}");
     driver.rollback().await.unwrap();
@@ -156,7 +161,8 @@ async fn a_role_that_owns_a_schema_and_nothing_else_deploys_there() {
     );
     let mut config = config.clone();
     config.options("-c search_path=own");
-    let mut driver = Driver::connect(&config).await.unwrap().role(&role);
+    let mut driver =
+        Driver::connect(&config).await.unwrap().with(|options| options.role = Some(role.clone()));
     driver.deploy(&facts).await.unwrap();
     driver.commit().await.unwrap();
     let again = driver.deploy(&facts).await.unwrap();
@@ -400,7 +406,10 @@ async fn many_tables_take_no_more_round_trips_than_few() {
         let facts = embed_migrate_core::facts::parse("deploy.yaml", &tables(many)).unwrap();
         // Without limits it sends nothing only to be heard, which would count on a busy machine.
         let driver = Driver::connect(&counter.config).await.unwrap();
-        let mut driver = driver.answer_timeout(Duration::ZERO).idle_limit(Duration::ZERO);
+        let mut driver = driver.with(|options| {
+            options.answer_timeout = Duration::ZERO;
+            options.idle_limit = Duration::ZERO;
+        });
         counter.take();
         driver.deploy(facts.as_slice()).await.unwrap();
         driver.commit().await.unwrap();
@@ -439,7 +448,10 @@ async fn a_driver_opens_its_session_with_its_first_question() {
     for driver in [own, pooled] {
         counter.take();
         // Without limits it sends nothing only to be heard, which would count on a busy machine.
-        let mut driver = driver.answer_timeout(Duration::ZERO).idle_limit(Duration::ZERO);
+        let mut driver = driver.with(|options| {
+            options.answer_timeout = Duration::ZERO;
+            options.idle_limit = Duration::ZERO;
+        });
         assert!(driver.deploy(&facts).await.unwrap().is_empty());
         driver.commit().await.unwrap();
         // It begins, it looks, it asks how the server prints the view, it commits.
@@ -455,7 +467,10 @@ async fn facts_that_must_ask_do_so_together() {
         let counter = Counter::start(&config).await;
         // Without limits it sends nothing only to be heard, which would count on a busy machine.
         let driver = Driver::connect(&counter.config).await.unwrap();
-        let mut driver = driver.answer_timeout(Duration::ZERO).idle_limit(Duration::ZERO);
+        let mut driver = driver.with(|options| {
+            options.answer_timeout = Duration::ZERO;
+            options.idle_limit = Duration::ZERO;
+        });
         let all = |one: &dyn Fn(usize) -> String| (0..many).map(one).collect::<String>();
         let tables =
             all(&|n| format!("- {{table: t{n}, with: [{{column: n, type: integer, required: false}}]}}\n"));

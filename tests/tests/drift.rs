@@ -113,7 +113,7 @@ async fn a_broken_fact_and_an_edited_patch_stand_in_the_same_report() {
         [patch.to_string(), fact.to_string(), "1 difference\n  left by app as postgres at ".to_owned()];
     assert!(parts.iter().all(|part| report.contains(part)), "{report}");
     // The binary of before, and facts that are made true, leave what was added by hand.
-    Migrator::new([&bundle]).facts_again().run(&config).await.unwrap();
+    Migrator::new([&bundle]).with(|options| options.facts_again = true).run(&config).await.unwrap();
     assert_none(&drift(&bundle, &config).await);
 }
 
@@ -182,7 +182,11 @@ async fn a_run_of_patches_keeps_what_it_leaves() {
     let bundle = files.lock();
     let found = drift(&bundle, &config).await;
     assert_none(&found);
-    let report = Migrator::new([&bundle]).revision("abc").run(&config).await.unwrap();
+    let report = Migrator::new([&bundle])
+        .with(|options| options.revision = Some("abc".into()))
+        .run(&config)
+        .await
+        .unwrap();
     assert_eq!((report.applied.len(), report.facts.len()), (1, 0));
     let found = drift(&bundle, &config).await;
     assert_none(&found);
@@ -219,7 +223,7 @@ async fn what_can_not_be_compared_is_said() {
     execute(&config, "UPDATE migrate.catalog SET server = 130001; DROP INDEX visit_note").await;
     let found = drift(&bundle, &config).await;
     assert!(found.is_empty() && found.to_string().contains("PostgreSQL 13 printed what"), "{found}");
-    Migrator::new([&bundle]).facts_again().run(&config).await.unwrap();
+    Migrator::new([&bundle]).with(|options| options.facts_again = true).run(&config).await.unwrap();
     assert_none(&drift(&bundle, &config).await);
     execute(&config, "UPDATE migrate.catalog SET format = 'sha256:0'").await;
     let found = drift(&bundle, &config).await;
@@ -252,7 +256,8 @@ async fn hostile_names_are_kept_and_compared() {
     );
     files.write("patch-1-1-0-std.sql", &patch);
     let bundle = files.lock();
-    let migrator = Migrator::new([&bundle]).history_schema("{contents} ' \"m\"");
+    let migrator =
+        Migrator::new([&bundle]).with(|options| options.history_schema = "{contents} ' \"m\"".into());
     migrator.run(&config).await.unwrap();
     assert_none(&migrator.drift(&config).await.unwrap());
     execute(&config, &format!("ALTER TABLE {odd}.{odd} ALTER {odd} DROP DEFAULT")).await;
@@ -268,7 +273,7 @@ async fn what_is_dropped_while_it_verifies_leaves_no_transaction_in_the_pool() {
     Migrator::new([&bundle]).run(&config).await.unwrap();
     let pool = tests::settings(&config).pool(1).unwrap();
     let mut locker = connect(&config).await;
-    let migrator = Migrator::new([&bundle]).role("postgres");
+    let migrator = Migrator::new([&bundle]).with(|options| options.role = Some("postgres".into()));
     for drift in [false, true] {
         let locking = locker.transaction().await.unwrap();
         locking.batch_execute("LOCK TABLE pg_attrdef").await.unwrap();

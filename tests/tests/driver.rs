@@ -165,7 +165,7 @@ async fn what_a_driver_builds_while_a_standby_is_away_holds_no_lock() {
     client.batch_execute(NORM).await.unwrap();
     synchronous(&client, "away").await;
     let driver = Driver::connect(&config).await.unwrap().concurrently();
-    let mut driver = driver.answer_timeout(Duration::from_secs(2));
+    let mut driver = driver.with(|options| options.answer_timeout = Duration::from_secs(2));
     driver.deploy(INDEX).await.unwrap();
     let error = driver.commit().await.unwrap_err();
     let said =
@@ -189,7 +189,10 @@ async fn a_drivers_commit_that_waits_for_a_standby_is_cancelled_when_it_is_given
     let server = durable().await;
     let config = server.config();
     let client = connect(&config).await;
-    let mut driver = Driver::connect(&config).await.unwrap().answer_timeout(Duration::from_secs(1));
+    let mut driver = Driver::connect(&config)
+        .await
+        .unwrap()
+        .with(|options| options.answer_timeout = Duration::from_secs(1));
     driver.submit("CREATE TABLE visit (note text)").await.unwrap();
     synchronous(&client, "away").await;
     let error = driver.commit().await.unwrap_err();
@@ -308,21 +311,22 @@ async fn a_session_is_over_when_it_is_closed_whoever_else_has_its_socket() {
 #[tokio::test]
 async fn a_driver_whose_beginning_failed_is_usable() {
     let config = database().await;
-    let mut driver = Driver::connect(&config).await.unwrap().role("nobody_here");
+    let mut driver =
+        Driver::connect(&config).await.unwrap().with(|options| options.role = Some("nobody_here".into()));
     let error = driver.deploy("{table: more}").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
     let error = driver.submit("SELECT 1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
-    let mut driver = driver.role("postgres");
+    let mut driver = driver.with(|options| options.role = Some("postgres".into()));
     driver.deploy("{table: more}").await.unwrap();
     driver.commit().await.unwrap();
     // Nor does it matter that somebody else had the lock.
     let holder = tests::lock_holder(&config).await;
-    let mut driver = driver.lock_wait(Duration::ZERO);
+    let mut driver = driver.with(|options| options.lock_wait = Duration::ZERO);
     let error = driver.deploy("{table: more}").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
     drop(holder);
-    let mut driver = driver.lock_wait(Duration::from_secs(20));
+    let mut driver = driver.with(|options| options.lock_wait = Duration::from_secs(20));
     assert!(driver.deploy("{table: more}").await.unwrap().is_empty());
 }
 

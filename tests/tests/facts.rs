@@ -240,7 +240,9 @@ async fn a_run_that_stops_before_the_last_patch_leaves_the_facts_alone() {
     let config = database().await;
     let files = files("app", &[BARE, ("patch-1-1-0-std.sql", CODE), ("deploy.yaml", STUDY)]);
     let bundle = files.lock();
-    let short = Migrator::new([&bundle]).target("app", embed_migrate::Version::new(1, 0, 0));
+    let short = Migrator::new([&bundle]).with(|options| {
+        options.targets.insert("app".into(), embed_migrate::Version::new(1, 0, 0));
+    });
     for _ in 0..2 {
         assert!(short.run(&config).await.unwrap().facts.is_empty());
     }

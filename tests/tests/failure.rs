@@ -187,7 +187,7 @@ async fn a_role_without_rights_is_told_what_it_needs() {
                note: SQLSTATE 42501\n  \
                help: the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
              or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n        \
-                     where another role owns it, name that one with `Migrator::role`, or `--role`",
+                     where another role owns it, name that one with `RunOptions::role`, or `--role`",
             config.get_dbname().unwrap(),
         ),
     );
@@ -199,7 +199,7 @@ async fn a_role_without_rights_is_told_what_it_needs() {
            note: SQLSTATE 42501\n  \
            help: that schema is there: give the role that boots its rights (`GRANT USAGE, CREATE ON SCHEMA … TO …`, \
          and those on the tables in it);\n        \
-                 where another role owns it, name that one with `Migrator::role`, or `--role`",
+                 where another role owns it, name that one with `RunOptions::role`, or `--role`",
     );
     client
         .batch_execute(&format!(
@@ -305,12 +305,21 @@ async fn another_role_can_own_what_patches_make() {
     let mut config = config.clone();
     config.user(&login);
     let bundle = locked("app", &[STUDY]);
-    let migrator = Migrator::new([&bundle]).role("Owner of \"it\"");
+    let migrator = Migrator::new([&bundle]).with(|options| options.role = Some("Owner of \"it\"".into()));
     migrator.run(&config).await.unwrap();
     assert!(migrator.run(&config).await.unwrap().applied.is_empty());
     migrator.verify(&config).await.unwrap();
     let more = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;")]);
-    assert_eq!(Migrator::new([&more]).role("Owner of \"it\"").run(&config).await.unwrap().applied.len(), 1);
+    assert_eq!(
+        Migrator::new([&more])
+            .with(|options| options.role = Some("Owner of \"it\"".into()))
+            .run(&config)
+            .await
+            .unwrap()
+            .applied
+            .len(),
+        1
+    );
     let owners = "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid IN ('study'::regclass, 'migrate.patch'::regclass)";
     let rows = client
         .query(&owners.replace("pg_get_userbyid(relowner)", "pg_get_userbyid(relowner)::text"), &[])
@@ -335,7 +344,8 @@ async fn a_lock_that_comes_free_in_time_is_waited_for_in_short_tries() {
     let (send, mut receive) = tokio::sync::mpsc::unbounded_channel();
     let config = config.clone();
     let run = tokio::spawn(async move {
-        let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(700));
+        let migrator = Migrator::new([&next])
+            .with(|options| options.lock_timeout = Some(Duration::from_millis(700).into()));
         migrator.progress(move |event| send.send(event.clone()).unwrap()).run(&config).await
     });
     loop {
@@ -360,7 +370,10 @@ async fn a_lock_that_stays_taken_is_an_error_that_names_who_has_it() {
     Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
     let reader = reader(&config).await;
     let next = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;")]);
-    let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(700)).lock_retries(1);
+    let migrator = Migrator::new([&next]).with(|options| {
+        options.lock_timeout = Some(Duration::from_millis(700).into());
+        options.lock_retries = 1;
+    });
     let error = migrator.run(&config).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
     assert!(
@@ -384,10 +397,11 @@ async fn however_short_a_lock_timeout_is_who_has_the_lock_is_named() {
         locked("app", &[STUDY, ("patch-1-1-0-std.sql", limit)]),
         locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;")]),
     );
-    let asked = Migrator::new([&plain]).lock_timeout(Duration::from_millis(300));
+    let asked = Migrator::new([&plain])
+        .with(|options| options.lock_timeout = Some(Duration::from_millis(300).into()));
     for migrator in [Migrator::new([&stated]), asked] {
         let (send, receive) = std::sync::mpsc::channel();
-        let migrator = migrator.lock_retries(4).progress(move |event| {
+        let migrator = migrator.with(|options| options.lock_retries = 4).progress(move |event| {
             if let Event::Retrying { blockers, .. } = event {
                 send.send(blockers.len()).unwrap();
             }
@@ -408,7 +422,11 @@ async fn a_server_that_is_down_a_wrong_password_and_no_database_are_told_apart()
     assert!(error.to_string().contains("database `no such database` does not exist"), "{error}");
     let mut config = tokio_postgres::Config::new();
     config.host("127.0.0.1").port(1).user("app").password("s3cret").dbname("app");
-    let error = Migrator::new([&bundle]).connect_wait(Duration::ZERO).run(&config).await.unwrap_err();
+    let error = Migrator::new([&bundle])
+        .with(|options| options.connect_wait = Some(Duration::ZERO))
+        .run(&config)
+        .await
+        .unwrap_err();
     assert!(error.to_string().starts_with("cannot connect to `127.0.0.1:1`: connection refused"), "{error}");
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
@@ -432,7 +450,8 @@ async fn a_patch_that_lost_a_deadlock_is_tried_again() {
     );
     let (send, receive) = std::sync::mpsc::channel();
     let run = tokio::spawn(async move {
-        let migrator = Migrator::new([&bundle]).lock_timeout(Duration::from_secs(10));
+        let migrator = Migrator::new([&bundle])
+            .with(|options| options.lock_timeout = Some(Duration::from_secs(10).into()));
         migrator.progress(move |event| send.send(event.clone()).unwrap()).run(&config).await
     });
     let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'b'::regclass";
@@ -454,7 +473,7 @@ async fn a_role_that_cannot_be_put_on_is_told_apart_from_missing_rights() {
     let mut lone = config.clone();
     lone.user(format!("lone_{name}"));
     let bundle = locked("app", &[STUDY]);
-    let help = "\n  help: the role that `Migrator::role` names (`--role`) must exist, and the one that connects must be a \
+    let help = "\n  help: the role that `RunOptions::role` names (`--role`) must exist, and the one that connects must be a \
                 member of it: `GRANT … TO …`";
     for (role, said) in [
         (
@@ -463,7 +482,7 @@ async fn a_role_that_cannot_be_put_on_is_told_apart_from_missing_rights() {
         ),
         ("nobody".to_owned(), "role \"nobody\" does not exist\n  note: SQLSTATE 22023".to_owned()),
     ] {
-        let migrator = Migrator::new([&bundle]).role(role);
+        let migrator = Migrator::new([&bundle]).with(|options| options.role = Some(role.into()));
         for error in [migrator.run(&lone).await.unwrap_err(), migrator.verify(&lone).await.unwrap_err()] {
             assert_eq!(error.to_string(), format!("the role for the patches can't be put on: {said}{help}"));
             assert_eq!(error.kind(), ErrorKind::Permission);
@@ -551,7 +570,11 @@ async fn a_holder_whose_doings_are_hidden_from_the_role_is_named_all_the_same() 
     let mut ordinary = config.clone();
     ordinary.user(format!("ordinary_{name}"));
     let bundle = locked("app", &[STUDY]);
-    let error = Migrator::new([&bundle]).lock_wait(Duration::ZERO).run(&ordinary).await.unwrap_err();
+    let error = Migrator::new([&bundle])
+        .with(|options| options.lock_wait = Duration::ZERO)
+        .run(&ordinary)
+        .await
+        .unwrap_err();
     let told = format!(
         "held by process {pid} (``, role `postgres`), since when only a member of `pg_read_all_stats` is told"
     );
@@ -564,7 +587,10 @@ async fn names_that_the_server_would_cut_off_or_not_take_are_refused() {
     let bundle = locked("app", &[STUDY]);
     let migrator = Migrator::new([&bundle]);
     let long = "x".repeat(64);
-    let (schema, role) = (migrator.clone().history_schema(&long), migrator.clone().role(""));
+    let (schema, role) = (
+        migrator.clone().with(|options| options.history_schema = long.clone()),
+        migrator.clone().with(|options| options.role = Some("".into())),
+    );
     for (migrator, said) in [
         (
             schema,
@@ -574,7 +600,7 @@ async fn names_that_the_server_would_cut_off_or_not_take_are_refused() {
         ),
         (role, "`` can't be the name of the role\n  help: a name has 1 to 63 bytes, and no NUL".to_owned()),
         (
-            migrator.clone().application("a\0b"),
+            migrator.clone().with(|options| options.application = Some("a\0b".into())),
             "the application `a␀b` contains a NUL character\n  help: PostgreSQL can't keep it: leave it out"
                 .to_owned(),
         ),
@@ -582,7 +608,7 @@ async fn names_that_the_server_would_cut_off_or_not_take_are_refused() {
         let error = migrator.run(&config).await.unwrap_err();
         assert_eq!((error.kind(), error.to_string()), (ErrorKind::Name, said));
     }
-    migrator.history_schema("x".repeat(63)).run(&config).await.unwrap();
+    migrator.with(|options| options.history_schema = "x".repeat(63)).run(&config).await.unwrap();
 }
 
 #[tokio::test]

@@ -86,7 +86,10 @@ fn rows(many: usize, shift: usize) -> String {
 /// A driver without limits, which sends nothing only to be heard: that would count on a busy machine.
 async fn unlimited(counter: &Counter) -> Driver {
     let driver = Driver::connect(&counter.config).await.unwrap();
-    driver.answer_timeout(Duration::ZERO).idle_limit(Duration::ZERO)
+    driver.with(|options| {
+        options.answer_timeout = Duration::ZERO;
+        options.idle_limit = Duration::ZERO;
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]

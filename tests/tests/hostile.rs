@@ -86,11 +86,12 @@ async fn names_with_quotes_dots_and_unicode_are_names_like_others() {
     let bundle =
         locked("größe-2", &[("00001-größe_ändern.sql", "CREATE TABLE \"größe.\"\"x\" (id bigint);")]);
     for schema in ["my \"history\".x", "größe", "SELECT", r"back\slash", "it's"] {
-        let migrator = Migrator::new([&bundle])
-            .history_schema(schema)
-            .new_history()
-            .application(r#"it's \ "me""#)
-            .revision("'; DROP SCHEMA public");
+        let migrator = Migrator::new([&bundle]).with(|options| {
+            options.history_schema = schema.into();
+            options.new_history = true;
+            options.application = Some(r#"it's \ "me""#.into());
+            options.revision = Some("'; DROP SCHEMA public".into());
+        });
         let dropped = connect(&config).await.batch_execute("DROP TABLE IF EXISTS \"größe.\"\"x\"").await;
         dropped.unwrap();
         assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1, "{schema}");
@@ -356,11 +357,18 @@ async fn a_reader_trusts_a_third_role_without_putting_it_on() {
     );
     for error in [
         Migrator::new([&bundle]).status(&reader).await.unwrap_err(),
-        Migrator::new([&bundle]).trust(format!("dba_{name}")).status(&reader).await.unwrap_err(),
+        Migrator::new([&bundle])
+            .with(|options| options.trust.push(format!("dba_{name}")))
+            .status(&reader)
+            .await
+            .unwrap_err(),
     ] {
         assert_eq!((error.kind(), error.message()), (ErrorKind::Permission, &*message));
     }
-    for migrator in [Migrator::new([&bundle]).trust(format!("own_{name}")), Migrator::new([&trusting])] {
+    for migrator in [
+        Migrator::new([&bundle]).with(|options| options.trust.push(format!("own_{name}"))),
+        Migrator::new([&trusting]),
+    ] {
         let status = migrator.status(&reader).await.unwrap();
         assert_eq!(status.problem.map(|error| error.to_string()), None);
         migrator.verify(&reader).await.unwrap();
@@ -395,7 +403,7 @@ async fn members_of_a_trusted_group_go_on_where_others_left_off() {
     );
     assert_eq!(Migrator::new([&more]).run(&two).await.unwrap_err().message(), message);
     // The group's own, though, could be made by any of its members.
-    let migrator = Migrator::new([&more]).trust(format!("group_{name}"));
+    let migrator = Migrator::new([&more]).with(|options| options.trust.push(format!("group_{name}")));
     assert_eq!(migrator.run(&two).await.unwrap().applied.len(), 1);
     migrator.verify(&one).await.unwrap();
     client.batch_execute(&format!("REVOKE group_{name} FROM one_{name}")).await.unwrap();

@@ -15,7 +15,7 @@ const ONE: (&str, &str) = ("00001-a.sql", "CREATE TABLE IF NOT EXISTS t (id int)
 const TWO: (&str, &str) = ("00002-b.sql", "INSERT INTO t VALUES (2);");
 const THREE: (&str, &str) = ("00003-c.sql", "INSERT INTO t VALUES (3);");
 
-const MEANT: &str = "`--new-history`, `Migrator::new_history`, or `history: separate` in bundle.yaml";
+const MEANT: &str = "`--new-history`, `RunOptions::new_history`, or `history: separate` in bundle.yaml";
 
 fn app(name: &str) -> Bundle {
     locked(name, &[ONE, TWO])
@@ -77,13 +77,13 @@ async fn the_locked_name_stays_when_the_crate_gets_another() {
 async fn a_forgotten_history_schema_is_named() {
     let config = database().await;
     let app = app("app");
-    let ops = Migrator::new([&app]).history_schema("ops");
+    let ops = Migrator::new([&app]).with(|options| options.history_schema = "ops".into());
     ops.run(&config).await.unwrap();
     let refused = refused_everywhere(&Migrator::new([&app]), &config).await;
     let expect = format!(
         "the history `migrate` has no patch of bundle `app`, and the history `ops` has its patches\n  \
          note: `ops.patch` has `1.0.0` to `2.0.0` of `app`, and all that both have are equal\n  \
-         help: name its schema: `--history-schema ops`, or `Migrator::history_schema`\n        \
+         help: name its schema: `--history-schema ops`, or `RunOptions::history_schema`\n        \
          or, where a second history is meant, and the patches are to be applied once more: {MEANT}"
     );
     assert_eq!(refused.to_string(), expect);
@@ -95,7 +95,7 @@ async fn a_forgotten_history_schema_is_named() {
     let expect = format!(
         "the history `migrate` has no patch of bundle `app-server`, and the history `Old history` has its patches, under the name `app`\n  \
          note: `Old history.patch` has `1.0.0` of `app`, and it is equal\n  \
-         help: name its schema: `--history-schema Old history`, or `Migrator::history_schema`, and give it that name again: \
+         help: name its schema: `--history-schema Old history`, or `RunOptions::history_schema`, and give it that name again: \
          `cargo migrate lock --rename app`\n        \
          or, where a second history is meant, and the patches are to be applied once more: {MEANT}"
     );
@@ -108,22 +108,36 @@ async fn a_forgotten_history_schema_is_named() {
 async fn a_second_history_is_made_where_that_is_meant() {
     let config = database().await;
     let app = app("app");
-    Migrator::new([&app]).history_schema("tenant_1").run(&config).await.unwrap();
+    Migrator::new([&app])
+        .with(|options| options.history_schema = "tenant_1".into())
+        .run(&config)
+        .await
+        .unwrap();
     // By the run, and from then on without a word, since there is a record.
-    let second = Migrator::new([&app]).history_schema("tenant_2");
-    assert_eq!(second.clone().new_history().run(&config).await.unwrap().applied.len(), 2);
+    let second = Migrator::new([&app]).with(|options| options.history_schema = "tenant_2".into());
+    assert_eq!(
+        second.clone().with(|options| options.new_history = true).run(&config).await.unwrap().applied.len(),
+        2
+    );
     assert!(second.run(&config).await.unwrap().applied.is_empty());
     second.verify(&config).await.unwrap();
     // By the bundle.
     let tenant = files("app", &[ONE, TWO, ("bundle.yaml", "history: separate\n")]).lock();
-    let third = Migrator::new([&tenant]).history_schema("tenant_3");
+    let third = Migrator::new([&tenant]).with(|options| options.history_schema = "tenant_3".into());
     assert_eq!(third.status(&config).await.unwrap().problem.map(|error| error.to_string()), None);
     assert_eq!(third.run(&config).await.unwrap().applied.len(), 2);
     // A service that began as a copy of another one.
     let fork = locked("fork", &[ONE]);
-    let refused = Migrator::new([&fork]).history_schema("tenant_1").run(&config).await.unwrap_err();
+    let refused = Migrator::new([&fork])
+        .with(|options| options.history_schema = "tenant_1".into())
+        .run(&config)
+        .await
+        .unwrap_err();
     assert!(refused.advice().unwrap().contains(MEANT), "{refused}");
-    let meant = Migrator::new([&fork]).history_schema("tenant_1").new_history();
+    let meant = Migrator::new([&fork]).with(|options| {
+        options.history_schema = "tenant_1".into();
+        options.new_history = true;
+    });
     assert_eq!(meant.run(&config).await.unwrap().applied.len(), 1);
 }
 
@@ -214,7 +228,7 @@ async fn a_strangers_history_runs_no_code_and_stops_no_boot() {
     let config = database().await;
     let (_, eve) = stranger(&config).await;
     let client = connect(&config).await;
-    Migrator::new([&app]).history_schema("ops").run(&config).await.unwrap();
+    Migrator::new([&app]).with(|options| options.history_schema = "ops".into()).run(&config).await.unwrap();
     let make = format!("ALTER SCHEMA ops OWNER TO eve_{}", config.get_dbname().unwrap());
     client.batch_execute(&make).await.unwrap();
     drop(eve);
@@ -238,7 +252,11 @@ async fn an_applications_own_table_of_that_name_is_passed_over() {
 #[tokio::test]
 async fn a_first_run_that_broke_off_goes_on() {
     let config = database().await;
-    Migrator::new([&app("app")]).history_schema("ops").run(&config).await.unwrap();
+    Migrator::new([&app("app")])
+        .with(|options| options.history_schema = "ops".into())
+        .run(&config)
+        .await
+        .unwrap();
     let broken =
         locked("other", &[("00001-x.sql", "CREATE TABLE u (id int);"), ("00002-b.sql", "SELECT 1 / 0;")]);
     Migrator::new([&broken]).run(&config).await.unwrap_err();
@@ -284,7 +302,7 @@ async fn a_database_of_another_tool_is_refused_unless_that_is_meant() {
              help: where a history is to begin here beside it, say so: {MEANT}"
         );
         assert_eq!(refused.to_string(), expect);
-        let meant = Migrator::new([&app]).new_history();
+        let meant = Migrator::new([&app]).with(|options| options.new_history = true);
         assert_eq!(meant.run(&config).await.unwrap().applied.len(), 2);
         // From then on nobody is asked, not even about another bundle.
         Migrator::new([&app, &locked("other", &[("00001-x.sql", "SELECT 1;")])]).run(&config).await.unwrap();
@@ -309,10 +327,10 @@ async fn another_programs_tables_lead_to_another_schema_for_the_history() {
     let migrator = Migrator::new([&app]);
     let expect = "the tables in the schema `migrate` are those of another program, and no history\n  \
                   note: a history was asked for: column p.position does not exist\n  \
-                  help: keep the history in another schema: `--history-schema NAME`, or `Migrator::history_schema`";
+                  help: keep the history in another schema: `--history-schema NAME`, or `RunOptions::history_schema`";
     assert_eq!(migrator.run(&config).await.unwrap_err().to_string(), expect);
     assert_eq!(migrator.status(&config).await.unwrap_err().to_string(), expect);
-    let report = migrator.history_schema("ops").run(&config).await.unwrap();
+    let report = migrator.with(|options| options.history_schema = "ops".into()).run(&config).await.unwrap();
     assert_eq!((report.applied.len(), report.notes.len()), (2, 0));
     // One that is made only when something is written to it.
     let config = database().await;
@@ -328,6 +346,6 @@ async fn another_programs_tables_lead_to_another_schema_for_the_history() {
         "recording a concurrent patch failed: column \"position\" of relation \"statement\" does not exist\n  \
            note: SQLSTATE 42703\n  note: applied before it: app 1.0.0\n  \
            help: another program has tables in that schema: keep the history in another one, `--history-schema NAME`, or \
-           `Migrator::history_schema`"
+           `RunOptions::history_schema`"
     );
 }

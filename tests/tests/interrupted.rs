@@ -39,7 +39,13 @@ fn patches() -> (Files, Bundle) {
 /// The database as it is before the concurrent patch.
 async fn prepare(config: &Config, bundle: &Bundle) {
     let first = bundle.patches().first().unwrap().version();
-    Migrator::new([bundle]).target("app", first).run(config).await.unwrap();
+    Migrator::new([bundle])
+        .with(|options| {
+            options.targets.insert("app".into(), first);
+        })
+        .run(config)
+        .await
+        .unwrap();
 }
 
 fn start(config: &Config, directory: &Files) -> Child {
@@ -52,7 +58,7 @@ async fn converges(config: &Config, bundle: &Bundle, context: &str) -> bool {
     let begun = client.query_one("SELECT count(*) FROM migrate.statement", &[]).await;
     let begun = begun.map_or(0, |row| row.get::<_, i64>(0));
     let report: Report = Migrator::new([bundle])
-        .lock_wait(Duration::from_secs(20))
+        .with(|options| options.lock_wait = Duration::from_secs(20))
         .run(config)
         .await
         .unwrap_or_else(|error| panic!("{context}: {error}"));

@@ -52,7 +52,11 @@ async fn a_process_killed_at_any_moment_leaves_what_the_next_boot_completes() {
         let mut child = boot(BOOT, &config, &[directory.path().to_owned()]);
         tokio::time::sleep(moments.below(whole)).await;
         child.kill().await.unwrap();
-        let report = Migrator::new([&bundle]).lock_wait(Duration::from_secs(20)).run(&config).await.unwrap();
+        let report = Migrator::new([&bundle])
+            .with(|options| options.lock_wait = Duration::from_secs(20))
+            .run(&config)
+            .await
+            .unwrap();
         halves += usize::from(!report.applied.is_empty() && report.applied.len() < PATCHES as usize);
         assert_whole(&config, &format!("round {round}")).await;
     }

@@ -16,7 +16,7 @@ async fn run(config: &Config, bundle: &Bundle) -> embed_migrate::Result<Report> 
 
 async fn first(config: &Config, bundle: &Bundle) {
     let limit = Limit { reach: Reach::One, ..Limit::default() };
-    Migrator::new([bundle]).limit(limit).run(config).await.unwrap();
+    Migrator::new([bundle]).with(|options| options.limit = limit).run(config).await.unwrap();
 }
 
 async fn count(client: &Client, query: &str) -> i64 {
@@ -143,7 +143,8 @@ async fn a_build_that_can_not_be_swept_up_yet_says_why_it_failed() {
     first(&config, &bundle).await;
     let holder = connect(&config).await;
     holder.batch_execute("BEGIN; INSERT INTO study VALUES (1, 'x')").await.unwrap();
-    let error = Migrator::new([&bundle]).lock_retries(1).run(&config).await.unwrap_err();
+    let error =
+        Migrator::new([&bundle]).with(|options| options.lock_retries = 1).run(&config).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
     assert!(error.message().starts_with("patch `1.1.0` of `app` failed"), "{error}");
     assert!(error.notes().iter().any(|note| note.contains("the next run removes it")), "{error}");
@@ -197,7 +198,11 @@ async fn a_builder_of_another_role_is_seen() {
         builder(&watcher).await;
         let (send, told) = std::sync::mpsc::channel();
         let migrator = Migrator::new([&bundle]).progress(move |event| send.send(event.to_string()).unwrap());
-        let error = migrator.lock_wait(Duration::from_millis(100)).run(&owner).await.unwrap_err();
+        let error = migrator
+            .with(|options| options.lock_wait = Duration::from_millis(100))
+            .run(&owner)
+            .await
+            .unwrap_err();
         assert!(told.try_iter().any(|event| event.ends_with("which builds an index there (0 s)")));
         assert!(error.message().starts_with("another process builds the index"), "{error}");
         holder.batch_execute("COMMIT").await.unwrap();
@@ -297,7 +302,10 @@ async fn a_statement_in_a_transaction_takes_one_round_trip() {
         let counter = Counter::start(&database().await).await;
         let bundle = locked("app", &[STUDY, (NAME, &"SELECT 1;\n".repeat(statements))]);
         // Without limits it sends nothing only to be heard, which would count on a busy machine.
-        let migrator = Migrator::new([&bundle]).answer_timeout(Duration::ZERO).idle_limit(Duration::ZERO);
+        let migrator = Migrator::new([&bundle]).with(|options| {
+            options.answer_timeout = Duration::ZERO;
+            options.idle_limit = Duration::ZERO;
+        });
         migrator.run(&counter.config).await.unwrap();
         trips.push(counter.take());
     }
@@ -330,7 +338,7 @@ async fn a_concurrent_patch_may_be_the_first_of_all() {
         ],
     );
     let bundle = made.lock();
-    let migrator = Migrator::new([&bundle]).history_schema("Odd \"schema");
+    let migrator = Migrator::new([&bundle]).with(|options| options.history_schema = "Odd \"schema".into());
     assert_eq!(migrator.run(&owner).await.unwrap().applied.len(), 2);
     assert!(migrator.run(&owner).await.unwrap().applied.is_empty());
     assert!(migrator.up_to_date(&owner).await.unwrap().is_some());
@@ -341,7 +349,7 @@ async fn a_failure_is_placed_at_its_statement() {
     let config = database().await;
     let text = "SELECT 1;\nCREATE INDEX CONCURRENTLY i ON study (nothing);";
     let error = run(&config, &locked("app", &[STUDY, (NAME, text)])).await.unwrap_err();
-    assert_eq!(error.place().unwrap().line, 2, "{error}");
+    assert_eq!(error.place().unwrap().line(), 2, "{error}");
 }
 
 #[test]

@@ -89,7 +89,7 @@ async fn a_patch_that_never_gets_in_gives_up_and_names_who_is_in_the_way() {
     let reader = reader(&config).await;
     let tries = Arc::new(Mutex::new(Vec::new()));
     let told = tries.clone();
-    let migrator = Migrator::new([&bundle]).lock_retries(1).progress(move |event| {
+    let migrator = Migrator::new([&bundle]).with(|options| options.lock_retries = 1).progress(move |event| {
         if let Event::Retrying { attempt, .. } = event {
             told.lock().unwrap().push(*attempt);
         }

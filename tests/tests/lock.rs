@@ -60,13 +60,18 @@ async fn a_boot_that_waits_too_long_says_who_holds_the_lock_and_since_when() {
     let bundle = locked("app", &[STUDY, SLOW]);
     let holder = {
         let (config, bundle) = (config.clone(), bundle.clone());
-        tokio::spawn(async move { Migrator::new([&bundle]).application("release 7").run(&config).await })
+        tokio::spawn(async move {
+            Migrator::new([&bundle])
+                .with(|options| options.application = Some("release 7".into()))
+                .run(&config)
+                .await
+        })
     };
     let client = connect(&config).await;
     until("the lock is held", Duration::from_secs(10), async || held(&client).await == 1).await;
     let (send, receive) = std::sync::mpsc::channel();
     let migrator = Migrator::new([&bundle])
-        .lock_wait(Duration::from_millis(300))
+        .with(|options| options.lock_wait = Duration::from_millis(300))
         .progress(move |event| send.send(event.clone()).unwrap());
     let error = migrator.run(&config).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
@@ -135,7 +140,10 @@ async fn histories_in_two_schemas_do_not_wait_for_each_other() {
     let client = connect(&config).await;
     until("the lock is held", Duration::from_secs(10), async || held(&client).await == 1).await;
     let bundle = locked("other", &[("00001-site.sql", "CREATE TABLE site (id bigint);")]);
-    let migrator = Migrator::new([&bundle]).history_schema("other").lock_wait(Duration::ZERO);
+    let migrator = Migrator::new([&bundle]).with(|options| {
+        options.history_schema = "other".into();
+        options.lock_wait = Duration::ZERO;
+    });
     assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1);
     slow.abort();
 }
@@ -157,7 +165,11 @@ async fn asking_who_holds_the_lock_runs_nobody_elses_operators() {
         tokio::spawn(async move { Migrator::new([&bundle]).run(&config).await })
     };
     until("the lock is held", Duration::from_secs(10), async || held(&client).await == 1).await;
-    let refused = Migrator::new([&bundle]).lock_wait(Duration::ZERO).run(&config).await.unwrap_err();
+    let refused = Migrator::new([&bundle])
+        .with(|options| options.lock_wait = Duration::ZERO)
+        .run(&config)
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Locked);
     holder.abort();
     let caught: i64 = client.query_one("SELECT count(*) FROM public.caught", &[]).await.unwrap().get(0);
@@ -169,7 +181,10 @@ async fn a_lock_on_the_history_itself_is_not_waited_for_without_end() {
     let config = database().await;
     Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
     let next = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;")]);
-    let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(50)).lock_retries(1);
+    let migrator = Migrator::new([&next]).with(|options| {
+        options.lock_timeout = Some(Duration::from_millis(50).into());
+        options.lock_retries = 1;
+    });
     for (table, failed) in
         [("patch", "patch `1.1.0` of `app` failed: "), ("bundle", "patch `1.1.0` of `app` failed: ")]
     {

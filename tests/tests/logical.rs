@@ -215,7 +215,15 @@ async fn what_can_not_be_replicated_is_refused_before_anything_is_applied() {
     let error = refused(&logical, both.clone()).await;
     assert!(error.message().starts_with("the slot `debezium` takes"), "{error}");
     assert_eq!(error.notes()[1], "nobody reads it at present");
-    assert_eq!(both.ignore_slot("debezium").run(&logical.publisher()).await.unwrap().applied.len(), 1);
+    assert_eq!(
+        both.with(|options| options.ignored_slots.push("debezium".into()))
+            .run(&logical.publisher())
+            .await
+            .unwrap()
+            .applied
+            .len(),
+        1
+    );
     assert_eq!(logical.apply_errors().await, 0);
     logical.stop().await;
 }
@@ -262,7 +270,7 @@ async fn one_server_with_a_slot_that_is_ignored_is_one_server() {
         .unwrap();
     let (first, facts) = (tests::locked("app", &[STUDY]), ("deploy.yaml", "table: visit"));
     let again = tests::locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;"), facts]);
-    let migrator = Migrator::new([&first]).ignore_slot("debezium");
+    let migrator = Migrator::new([&first]).with(|options| options.ignored_slots.push("debezium".into()));
     assert_eq!(migrator.run(&logical.publisher()).await.unwrap().applied.len(), 1);
     // Where nothing is pending nobody has to say so.
     assert!(Migrator::new([&first]).run(&logical.publisher()).await.unwrap().applied.is_empty());
@@ -278,7 +286,7 @@ async fn one_server_with_a_slot_that_is_ignored_is_one_server() {
     let migrator = Migrator::new([&again]).topology(Topology::Single);
     let report = migrator.run(&logical.publisher()).await.unwrap();
     assert_eq!((report.applied.len(), report.facts.len()), (1, 1));
-    migrator.facts_again().run(&logical.publisher()).await.unwrap();
+    migrator.with(|options| options.facts_again = true).run(&logical.publisher()).await.unwrap();
     logical.stop().await;
 }
 
@@ -287,7 +295,11 @@ async fn nothing_starts_while_a_subscriber_is_down_and_a_slow_one_is_named() {
     let mut logical = start(Published::All).await;
     let whole = bundle(&[STUDY, ADD]);
     logical.crash(1).await;
-    let error = refused_on_the_rest(&logical, migrator(&whole, &logical).connect_wait(Duration::ZERO)).await;
+    let error = refused_on_the_rest(
+        &logical,
+        migrator(&whole, &logical).with(|options| options.connect_wait = Some(Duration::ZERO)),
+    )
+    .await;
     assert_eq!((error.kind(), error.contexts()), (ErrorKind::Connect, ["on node `b`".to_owned()].as_slice()));
     logical.restart(1).await;
 
@@ -300,7 +312,7 @@ async fn nothing_starts_while_a_subscriber_is_down_and_a_slow_one_is_named() {
     while logical.apply_errors().await == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let slow = migrator(&whole, &logical).node_wait(Duration::from_millis(500));
+    let slow = migrator(&whole, &logical).with(|options| options.node_wait = Duration::from_millis(500));
     let error = refused_now(&logical, slow.clone()).await;
     assert_eq!(error.kind(), ErrorKind::Locked);
     assert_eq!(error.message(), "replication is behind: `s0` did not confirm in time");
@@ -506,7 +518,7 @@ async fn a_process_killed_at_any_moment_leaves_what_the_next_run_completes() {
         }
         halves += usize::from(stands.iter().any(|stand| *stand != stands[0]));
         migrator(&bundle, &logical)
-            .lock_wait(Duration::from_secs(30))
+            .with(|options| options.lock_wait = Duration::from_secs(30))
             .run(&logical.publisher())
             .await
             .unwrap();

@@ -48,7 +48,9 @@ async fn silent_at(logical: &Logical, whole: &Bundle, number: usize, relay: &Rel
     let settings =
         |at: usize| if at == number { relay.settings.clone() } else { Settings::from(nodes[at].clone()) };
     let migrator = Migrator::new([whole]).node("a", settings(1)).node("b", settings(2));
-    run(migrator.answer_timeout(Duration::from_secs(2)), &settings(0)).await.unwrap_err()
+    run(migrator.with(|options| options.answer_timeout = Duration::from_secs(2)), &settings(0))
+        .await
+        .unwrap_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +106,7 @@ async fn a_node_that_falls_silent_is_named_with_which_nodes_have_the_patch() {
         assert_eq!(error.already_applied(), applied, "{error}");
         // Nobody is kept waiting, and another run does the rest.
         on(&logical.publisher(), "UPDATE person SET note = note || 'x' WHERE id < 10").await;
-        let rest = logical.migrator(&whole).lock_wait(Duration::from_secs(30));
+        let rest = logical.migrator(&whole).with(|options| options.lock_wait = Duration::from_secs(30));
         run(rest, &Settings::from(logical.publisher())).await.unwrap();
         logical.assert_equal().await;
     }
@@ -156,8 +158,10 @@ async fn a_physical_standby_that_is_away_holds_up_no_commit_and_is_told() {
         patches.push((file, text));
         let whole = bundle(&patches);
         let (send, told) = std::sync::mpsc::channel();
-        let migrator =
-            logical.migrator(&whole).answer_timeout(Duration::from_secs(3)).progress(move |event| {
+        let migrator = logical
+            .migrator(&whole)
+            .with(|options| options.answer_timeout = Duration::from_secs(3))
+            .progress(move |event| {
                 if let Event::Standbys { .. } = event {
                     send.send(event.to_string()).unwrap();
                 }
@@ -229,7 +233,10 @@ async fn a_node_that_vanished_is_given_up_on() {
         let migrator = Migrator::new([&whole]).node("a", stall.settings.clone());
         let migrator = migrator.node("b", Settings::from(logical.subscribers()[1].clone()));
         let started = Instant::now();
-        let migrator = migrator.answer_timeout(Duration::from_secs(1)).lock_wait(Duration::from_secs(30));
+        let migrator = migrator.with(|options| {
+            options.answer_timeout = Duration::from_secs(1);
+            options.lock_wait = Duration::from_secs(30);
+        });
         let error = run(migrator, &Settings::from(logical.publisher())).await.unwrap_err();
         println!("{answers}, {:?}: {error}", started.elapsed());
         assert!(stall.stalled());
@@ -241,7 +248,7 @@ async fn a_node_that_vanished_is_given_up_on() {
             "{error}"
         );
     }
-    let migrator = logical.migrator(&whole).lock_wait(Duration::from_secs(30));
+    let migrator = logical.migrator(&whole).with(|options| options.lock_wait = Duration::from_secs(30));
     run(migrator, &Settings::from(logical.publisher())).await.unwrap();
     logical.assert_histories("1.0.0 1.1.0").await;
     logical.assert_equal().await;

@@ -45,7 +45,7 @@ async fn every_node_gets_every_patch_group_by_group() {
         let mut heard = heard.lock().unwrap();
         match event {
             Event::Node { name } => heard.push(name.clone()),
-            Event::Applied { version, .. } => heard.push(version.to_string()),
+            Event::Applied { patch, .. } => heard.push(patch.version.to_string()),
             _ => {}
         }
     });
@@ -106,7 +106,12 @@ async fn who_has_the_lock_of_an_origin_that_needs_nothing_is_not_waited_for_with
     migrator(&bundle, &[]).run(&a).await.unwrap();
     let holder = lock_holder(&a).await;
     let behind = migrator(&bundle, std::slice::from_ref(&b));
-    let error = behind.clone().lock_wait(Duration::from_millis(600)).run(&a).await.unwrap_err();
+    let error = behind
+        .clone()
+        .with(|options| options.lock_wait = Duration::from_millis(600))
+        .run(&a)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
     assert_eq!(heads(std::slice::from_ref(&b)).await, ["nothing"]);
     let (ran, ()) = tokio::join!(behind.run(&a), async {

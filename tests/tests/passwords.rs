@@ -108,7 +108,10 @@ async fn who_is_in_the_way_does_not_tell_a_password() {
         );
         other.batch_execute(&sql).await.unwrap();
         let told = Arc::new(Mutex::new(String::new()));
-        let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(200)).lock_retries(0);
+        let migrator = Migrator::new([&next]).with(|options| {
+            options.lock_timeout = Some(Duration::from_millis(200).into());
+            options.lock_retries = 0;
+        });
         let error = migrator.progress(listen(&told)).run(&config).await.unwrap_err();
         assert!(shown(&error).contains("LOCK TABLE study"), "{error}");
         says_nothing(&(shown(&error) + &told.lock().unwrap()), &sql);

@@ -65,7 +65,9 @@ async fn many_boots_through_one_pooler_apply_each_patch_once() {
             // Some come by another way: their session lock and our transactions' locks exclude each other.
             let config = if number % 4 == 0 { direct.clone() } else { bouncer.config(&direct) };
             let bundle = bundle.clone();
-            tokio::spawn(async move { Migrator::new([&bundle]).lock_retries(100).run(&config).await })
+            tokio::spawn(async move {
+                Migrator::new([&bundle]).with(|options| options.lock_retries = 100).run(&config).await
+            })
         })
         .collect();
     let mut applied = 0;
@@ -117,7 +119,9 @@ async fn a_boot_that_is_overtaken_goes_on_however_seldom_it_may_retry() {
     );
     other.batch_execute(&row).await.unwrap();
     let pooled = bouncer.config(&direct);
-    let run = tokio::spawn(async move { Migrator::new([&bundle]).lock_retries(0).run(&pooled).await });
+    let run = tokio::spawn(async move {
+        Migrator::new([&bundle]).with(|options| options.lock_retries = 0).run(&pooled).await
+    });
     let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while client.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {
         assert!(!run.is_finished());
@@ -138,7 +142,7 @@ async fn strings_mean_the_same_there_too_whatever_the_server_takes_for_granted()
     let backslash = "SELECT 1 / (length('a\\b') - 2); SELECT '\\';";
     let patches = [("patch-1-0-0-std.sql", backslash), ("patch-1-1-0-std.sql", backslash)];
     let bundle = locked("app", &patches);
-    let migrator = Migrator::new([&bundle]).application(r"a\b");
+    let migrator = Migrator::new([&bundle]).with(|options| options.application = Some(r"a\b".into()));
     migrator.dry_run(&pooled).await.unwrap();
     assert_eq!(migrator.run(&pooled).await.unwrap().applied.len(), 2);
     let sql = "SELECT application FROM migrate.patch WHERE bundle = 'app'";
@@ -228,7 +232,8 @@ async fn a_driver_begins_whatever_another_client_left_in_the_session() {
     let other = connect(&pooled).await;
     other.batch_execute("SET SESSION AUTHORIZATION pg_monitor").await.unwrap();
     // The role that nobody but a superuser may take.
-    let mut driver = Driver::connect(&pooled).await.unwrap().role("postgres");
+    let mut driver =
+        Driver::connect(&pooled).await.unwrap().with(|options| options.role = Some("postgres".into()));
     driver.deploy("table: study").await.unwrap();
     driver.commit().await.unwrap();
     no_lock_stays(&connect(&direct).await).await;

@@ -63,7 +63,13 @@ async fn three_replicas_boot_while_one_builds_an_index_concurrently() {
 async fn three(bundle: &Bundle, directory: &std::path::Path, stagger: Duration) {
     let config = database().await;
     let first = bundle.patches().first().unwrap().version();
-    Migrator::new([bundle]).target("app", first).run(&config).await.unwrap();
+    Migrator::new([bundle])
+        .with(|options| {
+            options.targets.insert("app".into(), first);
+        })
+        .run(&config)
+        .await
+        .unwrap();
     let mut older = connect(&config).await;
     let transaction = older.build_transaction().isolation_level(IsolationLevel::RepeatableRead).start();
     let transaction = transaction.await.unwrap();

@@ -36,7 +36,7 @@ fn bundle() -> Bundle {
 }
 
 fn migrator(bundle: &Bundle) -> Migrator<'_> {
-    Migrator::new([bundle]).lock_wait(Duration::from_secs(20))
+    Migrator::new([bundle]).with(|options| options.lock_wait = Duration::from_secs(20))
 }
 
 /// Boots by a way on which one message is not passed on. How many messages came of that sender.

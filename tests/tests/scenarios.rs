@@ -92,7 +92,11 @@ impl Scenario {
             }
             Err(error) => panic!("{}: {error}", self.name),
         };
-        let mut driver = Driver::connect(&self.config).await.unwrap().concurrently().trust(OWNER);
+        let mut driver = Driver::connect(&self.config)
+            .await
+            .unwrap()
+            .concurrently()
+            .with(|options| options.trust.push(OWNER.into()));
         match driver.deploy(facts.as_slice()).await {
             Ok(_) if expects_refusal => panic!("{}: it was not refused:\n{text}", self.name),
             Err(error) if expects_refusal => self.last.refused = Some(error.to_string()),
@@ -109,7 +113,8 @@ impl Scenario {
     }
 
     async fn broken(&self) -> String {
-        let mut driver = Driver::connect(&self.config).await.unwrap().trust(OWNER);
+        let mut driver =
+            Driver::connect(&self.config).await.unwrap().with(|options| options.trust.push(OWNER.into()));
         let error = driver.verify(self.last.facts.as_slice()).await.expect_err(&self.name);
         error.to_string()
     }

@@ -61,7 +61,7 @@ async fn run(config: &Config, bundle: &Bundle) -> embed_migrate::Result<embed_mi
 
 async fn one(config: &Config, bundle: &Bundle) {
     let limit = Limit { reach: Reach::One, ..Limit::default() };
-    Migrator::new([bundle]).limit(limit).run(config).await.unwrap();
+    Migrator::new([bundle]).with(|options| options.limit = limit).run(config).await.unwrap();
 }
 
 async fn notes(config: &Config) -> Vec<String> {
@@ -138,8 +138,10 @@ async fn a_patch_that_is_tried_again_begins_with_a_clean_session() {
     let holder = connect(&config).await;
     holder.batch_execute("BEGIN; LOCK study").await.unwrap();
     let (send, receive) = tokio::sync::mpsc::unbounded_channel();
-    let migrator =
-        Migrator::new([&bundle]).lock_timeout(std::time::Duration::from_millis(50)).lock_retries(1000);
+    let migrator = Migrator::new([&bundle]).with(|options| {
+        options.lock_timeout = Some(std::time::Duration::from_millis(50).into());
+        options.lock_retries = 1000;
+    });
     let migrator = migrator.progress(move |event| {
         let _ = send.send(event.to_string());
     });
@@ -174,7 +176,7 @@ async fn a_create_tree_leaves_a_clean_session() {
     made.write("patch-1-1-0-std.sql", CLEAN);
     made.lock();
     let bundle = made.read();
-    Migrator::new([&bundle]).by_create_tree().run(&config).await.unwrap();
+    Migrator::new([&bundle]).with(|options| options.create_tree = true).run(&config).await.unwrap();
 }
 
 fn sql_fact(sql: &str) -> String {
@@ -315,18 +317,30 @@ async fn owned_by_a_role(role: &str) -> (Config, Config) {
 async fn what_is_built_after_the_commit_has_the_bundles_schema_and_the_role() {
     let (admin, user) = owned_by_a_role("keeper").await;
     let bundle = with_index().lock();
-    Migrator::new([&bundle]).role("keeper").run(&user).await.unwrap();
+    Migrator::new([&bundle]).with(|options| options.role = Some("keeper".into())).run(&user).await.unwrap();
     assert_eq!(index(&admin).await, [BUILT]);
-    Migrator::new([&bundle]).role("keeper").verify(&user).await.unwrap();
+    Migrator::new([&bundle])
+        .with(|options| options.role = Some("keeper".into()))
+        .verify(&user)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn a_driver_builds_by_the_role_too() {
     let (admin, user) = owned_by_a_role("driver_keeper").await;
     let first = files("app", &APP).lock();
-    Migrator::new([&first]).role("driver_keeper").run(&user).await.unwrap();
+    Migrator::new([&first])
+        .with(|options| options.role = Some("driver_keeper".into()))
+        .run(&user)
+        .await
+        .unwrap();
     in_app(&admin).await;
-    let mut driver = Driver::connect(&settings(&user)).await.unwrap().role("driver_keeper").concurrently();
+    let mut driver = Driver::connect(&settings(&user))
+        .await
+        .unwrap()
+        .with(|options| options.role = Some("driver_keeper".into()))
+        .concurrently();
     driver.deploy(INDEX).await.unwrap();
     driver.commit().await.unwrap();
     assert_eq!(index(&admin).await, [BUILT]);
@@ -360,8 +374,10 @@ async fn an_index_that_is_built_after_the_commit_gives_up_a_lock() {
     let holder = connect(&config).await;
     holder.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").await.unwrap();
     let bundle = with_index().lock();
-    let migrator =
-        Migrator::new([&bundle]).lock_timeout(std::time::Duration::from_millis(800)).lock_retries(0);
+    let migrator = Migrator::new([&bundle]).with(|options| {
+        options.lock_timeout = Some(std::time::Duration::from_millis(800).into());
+        options.lock_retries = 0;
+    });
     let error = migrator.run(&config).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
     assert_eq!(error.message(), "canceling statement due to lock timeout");
@@ -394,7 +410,7 @@ async fn run_as(
     bundle: &Bundle,
     role: &str,
 ) -> embed_migrate::Result<embed_migrate::Report> {
-    Migrator::new([bundle]).role(role).run(config).await
+    Migrator::new([bundle]).with(|options| options.role = Some(role.into())).run(config).await
 }
 
 #[tokio::test]

@@ -34,14 +34,19 @@ async fn mute() -> Settings {
 async fn a_server_that_says_nothing_is_given_up_on() {
     let settings = mute().await;
     let bundle = locked("app", &[STUDY]);
-    let migrator = Migrator::new([&bundle]).answer_timeout(LIMIT);
+    let migrator = Migrator::new([&bundle]).with(|options| options.answer_timeout = LIMIT);
     let said = "the server did not answer within 0.2 s\n  note: while reading the history\n  \
                 help: is the server overloaded or stopped, or does somebody lock the history's tables? \
-                `Migrator::answer_timeout` allows more time";
+                `RunOptions::answer_timeout` allows more time";
     let pool = settings.pool(1).unwrap();
     for error in [
         migrator.run(&settings).await.unwrap_err(),
-        migrator.clone().role("owner").run(&settings).await.unwrap_err(),
+        migrator
+            .clone()
+            .with(|options| options.role = Some("owner".into()))
+            .run(&settings)
+            .await
+            .unwrap_err(),
         migrator.status(&settings).await.unwrap_err(),
         migrator.verify(&settings).await.unwrap_err(),
         migrator.run(&pool).await.unwrap_err(),
@@ -60,14 +65,19 @@ async fn a_server_that_falls_silent_later_is_told_with_what_was_applied() {
     let slow = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(2.6);")]);
     let hush = async |text| {
         let relay = Relay::start(&config, text).await;
-        Migrator::new([&bundle]).answer_timeout(LONG).run(&relay.settings).await.unwrap_err()
+        Migrator::new([&bundle])
+            .with(|options| options.answer_timeout = LONG)
+            .run(&relay.settings)
+            .await
+            .unwrap_err()
     };
     assert_eq!(hush("pg_try_advisory_lock").await.notes(), ["while taking the migration lock"]);
     let error = hush("INSERT INTO \"migrate\".bundle").await;
     assert_eq!(error.notes(), ["while recording what was applied"]);
     assert_eq!(error.already_applied(), ["app 1.0.0"]);
     // A patch may take longer, and the next run goes on.
-    let report = Migrator::new([&slow]).answer_timeout(LONG).run(&config).await.unwrap();
+    let report =
+        Migrator::new([&slow]).with(|options| options.answer_timeout = LONG).run(&config).await.unwrap();
     assert_eq!(report.applied.len(), 1);
 }
 
@@ -81,7 +91,7 @@ async fn a_history_that_somebody_locks_is_not_waited_for_without_end() {
     let locking = holder.transaction().await.unwrap();
     locking.batch_execute("LOCK TABLE migrate.bundle").await.unwrap();
     let pool = settings(&config).pool(1).unwrap();
-    let error = migrator.clone().answer_timeout(LIMIT).run(&pool).await.unwrap_err();
+    let error = migrator.clone().with(|options| options.answer_timeout = LIMIT).run(&pool).await.unwrap_err();
     assert_eq!(error.notes(), ["while reading the history"]);
     locking.rollback().await.unwrap();
     migrator.run(&pool).await.unwrap();

@@ -43,7 +43,7 @@ fn told(bundle: &Bundle) -> (Migrator<'_>, Arc<Mutex<Vec<String>>>) {
     let heard = told.clone();
     let migrator = Migrator::new([bundle]).progress(move |event| match event {
         Event::Node { name } => heard.lock().unwrap().push(name.clone()),
-        Event::Applied { version, .. } => heard.lock().unwrap().push(version.to_string()),
+        Event::Applied { patch, .. } => heard.lock().unwrap().push(patch.version.to_string()),
         _ => {}
     });
     (migrator, told)
@@ -70,8 +70,8 @@ INSERT INTO milestone (name) VALUES ('first');
     let told = Arc::new(Mutex::new(Vec::new()));
     let heard = told.clone();
     let migrator = Migrator::new([&bundle]).progress(move |event| {
-        if let Event::Applied { version, .. } = event {
-            heard.lock().unwrap().push(version.to_string());
+        if let Event::Applied { patch, .. } = event {
+            heard.lock().unwrap().push(patch.version.to_string());
         }
     });
     let report = migrator.run(slony.node(1)).await.unwrap();
@@ -104,7 +104,7 @@ INSERT INTO milestone (name) VALUES ('first');
 async fn a_stopped_daemon_is_named_and_a_run_resumes_after_it_starts() {
     let mut slony = Slony::start().await;
     let bundle = bundle(&[MILESTONE, INDEX]);
-    let migrator = Migrator::new([&bundle]).node_wait(Duration::from_secs(2));
+    let migrator = Migrator::new([&bundle]).with(|options| options.node_wait = Duration::from_secs(2));
     slony.stop_slon(3).await;
     let error = migrator.run(slony.node(1)).await.unwrap_err();
     assert_eq!(
@@ -113,7 +113,7 @@ async fn a_stopped_daemon_is_named_and_a_run_resumes_after_it_starts() {
     );
     assert_eq!(each(&slony, "SELECT to_regclass('milestone')::text").await, [""; 3], "nothing was started");
     slony.start_slon(3);
-    let migrator = migrator.node_wait(Duration::from_secs(60));
+    let migrator = migrator.with(|options| options.node_wait = Duration::from_secs(60));
     migrator.run(slony.node(1)).await.unwrap();
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0"; 3]);
     slony.stop().await;
@@ -139,7 +139,7 @@ async fn a_node_that_lags_is_named_and_another_run_only_waits() {
     let mut reader = slony.client(3).await;
     let reading = reader.transaction().await.unwrap();
     reading.batch_execute("LOCK TABLE person IN ACCESS SHARE MODE").await.unwrap();
-    let migrator = Migrator::new([&bundle]).node_wait(Duration::from_secs(4));
+    let migrator = Migrator::new([&bundle]).with(|options| options.node_wait = Duration::from_secs(4));
     let error = migrator.run(slony.node(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Node);
     assert!(error.message().contains("not confirmed within 4 s"), "{error}");
@@ -210,7 +210,7 @@ async fn nothing_starts_while_a_node_is_down() {
     let mut slony = Slony::apart().await;
     let bundle = bundle(&[MILESTONE, INDEX, EMAIL]);
     slony.server(3).crash().await.unwrap();
-    let migrator = Migrator::new([&bundle]).connect_wait(Duration::ZERO);
+    let migrator = Migrator::new([&bundle]).with(|options| options.connect_wait = Some(Duration::ZERO));
     let error = migrator.run(slony.node(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(error.contexts(), ["on node `3 (three)`"]);
@@ -400,7 +400,9 @@ async fn std_patches_change_columns_while_rows_are_written() {
     ]);
     let writer = Writer::start(&slony).await;
     for version in ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"] {
-        let migrator = Migrator::new([&bundle]).target("app", version.parse().unwrap());
+        let migrator = Migrator::new([&bundle]).with(|options| {
+            options.targets.insert("app".into(), version.parse().unwrap());
+        });
         migrator.run(slony.node(1)).await.unwrap();
     }
     writer.finish(&slony).await;
@@ -420,7 +422,7 @@ async fn what_is_captured_comes_after_the_rows_that_it_waited_for() {
     let mut writer = slony.client(1).await;
     let writing = writer.transaction().await.unwrap();
     writing.batch_execute("INSERT INTO study VALUES (2, 'two')").await.unwrap();
-    let migrator = Migrator::new([&bundle]).node_wait(Duration::from_secs(60));
+    let migrator = Migrator::new([&bundle]).with(|options| options.node_wait = Duration::from_secs(60));
     let run = async { migrator.run(slony.node(1)).await.unwrap() };
     let wrote = async {
         // The patch has its place in the log, and waits for the lock.
@@ -529,7 +531,7 @@ async fn new_tables_are_reported_and_added_to_the_set_on_request() {
         format!("table public.site {said}"),
     ];
     assert_eq!(report.notes, expected);
-    let migrator = Migrator::new([&bundle]).add_to_set(true);
+    let migrator = Migrator::new([&bundle]).with(|options| options.add_to_set = true);
     let report = migrator.run(slony.node(1)).await.unwrap();
     let expected = [
         "table public.\"Odd one\" has no primary key, and can't be replicated: it was not added",
@@ -563,7 +565,8 @@ async fn what_was_begun_with_new_tables_is_gone_on_with() {
     for sql in begun.lines() {
         slony.run(1, sql).await;
     }
-    let report = Migrator::new([&bundle]).add_to_set(true).run(slony.node(1)).await.unwrap();
+    let report =
+        Migrator::new([&bundle]).with(|options| options.add_to_set = true).run(slony.node(1)).await.unwrap();
     assert_eq!(report.notes, ["table public.site was added to set 1"]);
     let sets = "SELECT string_agg(tab_relname, ' ' ORDER BY tab_relname) FROM _lp.sl_table WHERE tab_set = 1";
     assert_eq!(each(&slony, sets).await, ["milestone person site study"; 3]);
@@ -584,7 +587,7 @@ async fn the_role_that_is_asked_for_owns_what_is_made_on_every_node() {
         ("patch-1-0-0-std.sql", made),
         ("patch-1-1-0-direct.sql", "CREATE TABLE site (id int PRIMARY KEY);\n"),
     ]);
-    let migrator = Migrator::new([&bundle]).role("slony_owner");
+    let migrator = Migrator::new([&bundle]).with(|options| options.role = Some("slony_owner".into()));
     migrator.run(slony.node(1)).await.unwrap();
     let owners = "SELECT string_agg(DISTINCT r.rolname::text, ' ') FROM pg_roles AS r JOIN (SELECT relowner FROM pg_class \
          WHERE oid IN ('milestone'::regclass, 'milestone_id_seq'::regclass, 'office.v'::regclass, 'site'::regclass, 'migrate.patch'::regclass) \
@@ -624,8 +627,11 @@ async fn histories_that_differ_are_refused() {
     let two = bundle(&[MILESTONE, ("patch-1-1-0-std.sql", "CREATE TABLE other (a int);\n")]);
     let row = "DELETE FROM migrate.patch WHERE bundle = 'app'";
     slony.run(2, row).await;
-    let error =
-        Migrator::new([&two]).node_wait(Duration::from_secs(30)).run(slony.node(1)).await.unwrap_err();
+    let error = Migrator::new([&two])
+        .with(|options| options.node_wait = Duration::from_secs(30))
+        .run(slony.node(1))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Node);
     assert_eq!(error.message(), "node `2 (two)` has confirmed everything, and its history lacks `app 1.0.0`");
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0", "", "1.0.0"], "nothing was captured");
@@ -712,7 +718,10 @@ async fn a_role_without_superuser_does_it_with_these_grants() {
         config.user("slony_app");
         settings(&config)
     };
-    let migrator = Migrator::new([&bundle]).role("slony_app").node("2", as_app(2)).node("three", as_app(3));
+    let migrator = Migrator::new([&bundle])
+        .with(|options| options.role = Some("slony_app".into()))
+        .node("2", as_app(2))
+        .node("three", as_app(3));
     migrator.run(&as_app(1)).await.unwrap();
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0 1.3.0"; 3]);
     assert!(migrator.run(&as_app(1)).await.unwrap().applied.is_empty());
@@ -740,7 +749,7 @@ async fn what_a_stranger_owns_on_any_node_is_not_used() {
         slony.run(number, "ALTER TABLE theirs OWNER TO CURRENT_USER").await;
     }
     slony.run(2, "ALTER TABLE theirs OWNER TO slony_eve").await;
-    migrator.trust("slony_eve").run(slony.node(1)).await.unwrap();
+    migrator.with(|options| options.trust.push("slony_eve".into())).run(slony.node(1)).await.unwrap();
     assert_eq!(each(&slony, "SELECT id::text FROM theirs").await, ["1"; 3]);
     slony.stop().await;
 }

@@ -20,13 +20,21 @@ async fn a_standby_is_verified_and_never_written() {
         "app",
         &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);"), ("patch-1-1-0-std.sql", "SELECT 1;")],
     );
-    let error = Migrator::new([&old]).connect_wait(Duration::ZERO).run(&on_standby).await.unwrap_err();
+    let error = Migrator::new([&old])
+        .with(|options| options.connect_wait = Some(Duration::ZERO))
+        .run(&on_standby)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Standby);
     Migrator::new([&old]).run(&on_primary).await.unwrap();
     replayed(&primary, &standby).await;
     assert!(Migrator::new([&old]).run(&on_standby).await.unwrap().applied.is_empty());
     Migrator::new([&old]).verify(&on_standby).await.unwrap();
-    let error = Migrator::new([&new]).connect_wait(Duration::ZERO).run(&on_standby).await.unwrap_err();
+    let error = Migrator::new([&new])
+        .with(|options| options.connect_wait = Some(Duration::ZERO))
+        .run(&on_standby)
+        .await
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "this server is a standby, and 1 patch is pending\n  \
@@ -65,13 +73,18 @@ async fn a_run_waits_until_standbys_have_replayed_it_and_names_those_that_are_be
     let first = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
     let second = ("patch-1-1-0-std.sql", "ALTER TABLE study ADD code text;");
     let (old, new) = (locked("app", &[first]), locked("app", &[first, second]));
-    let waits = |bundle| Migrator::new([bundle]).wait_for_standbys(Duration::from_secs(60));
+    let waits =
+        |bundle| Migrator::new([bundle]).with(|options| options.standby_wait = Some(Duration::from_secs(60)));
     waits(&old).run(&on_primary).await.unwrap();
     // No wait of ours: what was applied is there.
     let reader = connect(&on_standby).await;
     reader.batch_execute("BEGIN; SELECT id FROM study").await.unwrap();
 
-    let error = waits(&new).wait_for_standbys(Duration::from_millis(300)).run(&on_primary).await.unwrap_err();
+    let error = waits(&new)
+        .with(|options| options.standby_wait = Some(Duration::from_millis(300)))
+        .run(&on_primary)
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::Locked, "1 standbys are behind"));
     assert_eq!(error.already_applied(), ["app 1.1.0"]);
     assert!(error.notes().iter().any(|note| note.starts_with("`walreceiver` has replayed up to")), "{error}");
@@ -94,7 +107,11 @@ async fn a_run_waits_until_standbys_have_replayed_it_and_names_those_that_are_be
 
     // One that is not connected shows by its slot.
     client.batch_execute("SELECT pg_create_physical_replication_slot('away', true)").await.unwrap();
-    let error = waits(&new).wait_for_standbys(Duration::from_millis(300)).run(&on_primary).await.unwrap_err();
+    let error = waits(&new)
+        .with(|options| options.standby_wait = Some(Duration::from_millis(300)))
+        .run(&on_primary)
+        .await
+        .unwrap_err();
     assert!(error.notes().contains(&"the standby of the slot `away` is not connected".to_owned()), "{error}");
     standby.stop().await.unwrap();
     primary.stop().await.unwrap();

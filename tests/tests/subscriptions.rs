@@ -98,8 +98,10 @@ async fn no_patch_waits_for_a_subscriber_that_waits_for_the_patch() {
         Settings::from(node)
     };
     let [a, b] = logical.subscribers().try_into().unwrap();
-    let migrator =
-        Migrator::new([&whole]).history_schema("plain").node("a", plainly(a)).node("b", plainly(b));
+    let migrator = Migrator::new([&whole])
+        .with(|options| options.history_schema = "plain".into())
+        .node("a", plainly(a))
+        .node("b", plainly(b));
     let run = migrator.run(&plain);
     tokio::time::timeout(Duration::from_secs(60), run).await.expect("the run hangs").unwrap();
     set(&logical, "synchronous_standby_names", "''").await;

@@ -195,6 +195,10 @@ async fn a_patch_that_another_transaction_overtakes_is_tried_again() {
 async fn a_patch_that_can_never_be_serialized_is_told_in_the_end() {
     let text = "-- migrate: isolation serializable\nDO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$;\n";
     let bundle = bundle("app", &[("patch-1-0-0-std.sql", text)]);
-    let error = Migrator::new([&bundle]).lock_retries(1).run(&database().await).await.unwrap_err();
+    let error = Migrator::new([&bundle])
+        .with(|options| options.lock_retries = 1)
+        .run(&database().await)
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::Sql, "patch `1.0.0` of `app` failed: no"));
 }

@@ -23,7 +23,7 @@ async fn run(config: &Config, bundle: &Bundle) -> Error {
 
 fn place(error: &Error) -> (&str, u32, u32) {
     let place = error.place().unwrap_or_else(|| panic!("{error}"));
-    (&place.file, place.line, place.column)
+    (&place.path(), place.line(), place.column())
 }
 
 #[tokio::test]
@@ -171,7 +171,8 @@ async fn a_create_tree_names_file_and_line() {
     );
     let bundle = app.lock();
     let (config, heard) = (database().await, Heard::default());
-    let migrator = Migrator::new([&bundle]).by_create_tree().progress(heard.listener());
+    let migrator =
+        Migrator::new([&bundle]).with(|options| options.create_tree = true).progress(heard.listener());
     let error = migrator.run(&config).await.unwrap_err();
     let (file, line, column) = place(&error);
     assert!(file.ends_with("create/1-tables/b.sql") && (line, column) == (2, 1), "{error}");
@@ -208,11 +209,11 @@ async fn facts_name_the_line_of_their_sql() {
 async fn a_view_that_the_server_refuses_has_its_line() {
     let text = "- table: item\n  with:\n  - {column: code, type: text}\n\n- view: v\n  as: |\n    SELECT code, 'é',\n      nope FROM item\n";
     let error = run(&database().await, &files("app", &[("deploy.yaml", text)]).lock()).await;
-    assert!(error.place().is_some_and(|place| (place.line, place.column) == (8, 7)), "{error}");
+    assert!(error.place().is_some_and(|place| (place.line(), place.column()) == (8, 7)), "{error}");
     // All of a message is read before any of it is made.
     let text = "- table: item\n  with:\n  - {column: code, type: text}\n- view: v\n  as: |\n    SELECT code\n      FROM FROM item\n";
     let error = run(&database().await, &files("app", &[("deploy.yaml", text)]).lock()).await;
-    assert!(error.place().is_some_and(|place| (place.line, place.column) == (7, 12)), "{error}");
+    assert!(error.place().is_some_and(|place| (place.line(), place.column()) == (7, 12)), "{error}");
     assert!(error.contexts().iter().any(|context| context.contains("the view fact `v`")), "{error}");
     // Nothing is there whose type could change.
     let text = "- function: f()\n  as: RETURNS int LANGUAGE sql AS 'SELECT nope'\n";
@@ -246,7 +247,7 @@ impl Heard {
 
     fn lines(&self) -> Vec<String> {
         let told = |event: &Event| match event {
-            Event::Applied { file, .. } => Some(format!("applied {file}")),
+            Event::Applied { patch, .. } => Some(format!("applied {}", patch.file)),
             Event::NoRows { .. }
             | Event::Notice(_)
             | Event::NoticesLeftOut { .. }
@@ -443,13 +444,13 @@ async fn a_right_that_a_patch_lacks_is_told_with_role_and_owner() {
     let owned = |what: &str| {
         format!(
             "note: the {what} belongs to `{owner}`\n  help: give `{role}` that right (`GRANT … TO …`), or run patches as the \
-             owner: `--role {owner}`, or `Migrator::role`"
+             owner: `--role {owner}`, or `RunOptions::role`"
         )
     };
     let bundle = locked("app", &[("patch-1-0-0-std.sql", "SELECT pg_read_file('/etc/passwd');\n")]);
     let error = run(&runs, &bundle).await;
     let help = format!(
-        "give `{role}` that right (`GRANT … TO …`), or run patches as a role that has it: `--role NAME`, or `Migrator::role`"
+        "give `{role}` that right (`GRANT … TO …`), or run patches as a role that has it: `--role NAME`, or `RunOptions::role`"
     );
     assert_eq!(error.advice(), Some(help.as_str()), "{error}");
     for (file, text, said) in [
@@ -465,7 +466,11 @@ async fn a_right_that_a_patch_lacks_is_told_with_role_and_owner() {
         ),
     ] {
         let bundle = locked("app", &[(file, text)]);
-        let error = Migrator::new([&bundle]).trust(&owner).run(&runs).await.unwrap_err();
+        let error = Migrator::new([&bundle])
+            .with(|options| options.trust.push(owner.clone()))
+            .run(&runs)
+            .await
+            .unwrap_err();
         let said = format!("patch `1.0.0` of `app` failed: {said}");
         assert_eq!(error.to_string(), refused(&said, &owned("table `theirs`")));
     }
@@ -534,7 +539,7 @@ async fn a_view_that_differs_shows_the_lines_that_do() {
     Migrator::new([&bundle]).run(&config).await.unwrap();
     let client = connect(&config).await;
     client.batch_execute(view).await.unwrap();
-    Migrator::new([&bundle]).facts_again().run(&config).await.unwrap();
+    Migrator::new([&bundle]).with(|options| options.facts_again = true).run(&config).await.unwrap();
     client
         .batch_execute("CREATE OR REPLACE VIEW big AS SELECT code, size FROM item WHERE size > 10")
         .await
@@ -595,7 +600,7 @@ async fn a_database_with_the_schema_and_no_history_is_told_as_that() {
            note: SQLSTATE 42P07\n  \
            note: the history in the schema `migrate` has nothing of this bundle, and the database has what its patches make\n  \
            note: there already: item, part (2 of 3 tables, types, functions and the like that its pending patches make)\n  \
-           help: where its history is in another schema: `--history-schema NAME`, or `Migrator::history_schema`\n        \
+           help: where its history is in another schema: `--history-schema NAME`, or `RunOptions::history_schema`\n        \
                  where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n        \
                  where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
                  what was tried by hand and holds nothing: drop it, and run again",

@@ -76,14 +76,29 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
     }
     let bundle = locked("app", &[STUDY]);
     let (migrator, told) = telling(&bundle);
-    let error = migrator.clone().connect_wait(Duration::ZERO).run(&plain).await.unwrap_err();
+    let error = migrator
+        .clone()
+        .with(|options| options.connect_wait = Some(Duration::ZERO))
+        .run(&plain)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(error.message().contains("too many clients") || error.message().contains("reserved"), "{error}");
     assert!(told.try_recv().is_err(), "nothing was waited for");
     // What only asks whether all is well is not kept waiting.
-    migrator.clone().connect_wait(Duration::from_secs(600)).up_to_date(&plain).await.unwrap_err();
+    migrator
+        .clone()
+        .with(|options| options.connect_wait = Some(Duration::from_secs(600)))
+        .up_to_date(&plain)
+        .await
+        .unwrap_err();
     assert!(told.try_recv().is_err());
-    let error = migrator.clone().connect_wait(Duration::from_millis(300)).run(&plain).await.unwrap_err();
+    let error = migrator
+        .clone()
+        .with(|options| options.connect_wait = Some(Duration::from_millis(300)))
+        .run(&plain)
+        .await
+        .unwrap_err();
     assert!(error.notes().contains(&"it was waited for, 0 s in all".to_owned()), "{error}");
     while told.try_recv().is_ok() {}
 
@@ -91,7 +106,11 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
     let (send, told) = channel();
     let booting = tokio::spawn(async move {
         let tell = move |event: &Event| send.send(event.to_string()).unwrap();
-        Migrator::new([&bundle]).progress(tell).connect_wait(Duration::from_secs(60)).status(&owned).await
+        Migrator::new([&bundle])
+            .progress(tell)
+            .with(|options| options.connect_wait = Some(Duration::from_secs(60)))
+            .status(&owned)
+            .await
     });
     let first = tokio::task::spawn_blocking(move || told.recv().unwrap()).await.unwrap();
     assert!(first.starts_with("waiting for the server (0 s): "), "{first}");
@@ -110,7 +129,11 @@ async fn a_boot_outlasts_a_restart_of_its_server() {
     let (owned, ours) = (config.clone(), bundle.clone());
     let booting = tokio::spawn(async move {
         let tell = move |event: &Event| send.send(event.clone()).unwrap();
-        Migrator::new([&ours]).progress(tell).connect_wait(Duration::from_secs(60)).run(&owned).await
+        Migrator::new([&ours])
+            .progress(tell)
+            .with(|options| options.connect_wait = Some(Duration::from_secs(60)))
+            .run(&owned)
+            .await
     });
     // It waits for the lock when the server goes.
     let (told, waiting) = tokio::task::spawn_blocking(move || {
@@ -134,10 +157,18 @@ async fn a_boot_waits_until_a_standby_is_the_primary() {
     let bundle = locked("app", &[STUDY]);
     let both = |attributes: &str| either(&primary, &standby, attributes);
     let (on_standby, writes) = (standby.config(), both("read-write"));
-    let error = Migrator::new([&bundle]).connect_wait(Duration::ZERO).run(&on_standby).await.unwrap_err();
+    let error = Migrator::new([&bundle])
+        .with(|options| options.connect_wait = Some(Duration::ZERO))
+        .run(&on_standby)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Standby);
     primary.stop().await.unwrap();
-    let error = Migrator::new([&bundle]).connect_wait(Duration::ZERO).run(&writes).await.unwrap_err();
+    let error = Migrator::new([&bundle])
+        .with(|options| options.connect_wait = Some(Duration::ZERO))
+        .run(&writes)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     assert!(error.to_string().contains("session is read-only"), "{error}");
 
@@ -147,7 +178,11 @@ async fn a_boot_waits_until_a_standby_is_the_primary() {
         let (bundle, send) = (bundle.clone(), send.clone());
         tokio::spawn(async move {
             let tell = move |event: &Event| drop(send.send(event.to_string()));
-            Migrator::new([&bundle]).progress(tell).connect_wait(Duration::from_secs(60)).run(&source).await
+            Migrator::new([&bundle])
+                .progress(tell)
+                .with(|options| options.connect_wait = Some(Duration::from_secs(60)))
+                .run(&source)
+                .await
         })
     };
     let runs = [run(settings(&on_standby)), run(writes)];
@@ -270,9 +305,17 @@ async fn a_server_notices_within_a_minute_that_a_host_vanished() {
     ];
     // The first patch of a second run has what its session was opened with: nothing comes before it.
     let first = locked("app", &patches[..1]);
-    Migrator::new([&first]).idle_limit(Duration::from_secs(120)).run(&config).await.unwrap();
+    Migrator::new([&first])
+        .with(|options| options.idle_limit = Duration::from_secs(120))
+        .run(&config)
+        .await
+        .unwrap();
     let bundle = locked("app", &patches);
-    Migrator::new([&bundle]).idle_limit(Duration::from_secs(120)).run(&config).await.unwrap();
+    Migrator::new([&bundle])
+        .with(|options| options.idle_limit = Duration::from_secs(120))
+        .run(&config)
+        .await
+        .unwrap();
     let client = connect(&config).await;
     let seen: Vec<String> =
         tests::values(&client, "SELECT line || ', ' || count(*) FROM seen GROUP BY line ORDER BY line").await;
@@ -294,7 +337,11 @@ async fn through_a_pooler_each_transaction_has_the_limit_and_the_session_has_non
     let pooler = tests::PgBouncer::start(&config, "transaction", 1).await;
     let table = format!("CREATE TABLE seen (line text); {SEEN};");
     let bundle = locked("app", &[("patch-1-0-0-std.sql", table.as_str()), FACTS]);
-    Migrator::new([&bundle]).idle_limit(Duration::from_secs(120)).run(&pooler.config(&config)).await.unwrap();
+    Migrator::new([&bundle])
+        .with(|options| options.idle_limit = Duration::from_secs(120))
+        .run(&pooler.config(&config))
+        .await
+        .unwrap();
     let pooled = connect(&pooler.config(&config)).await;
     let ours = "SELECT line FROM seen WHERE line LIKE 'idle%' ORDER BY line";
     let theirs =
@@ -335,7 +382,9 @@ async fn a_callback_may_take_longer_than_the_idle_limit() {
     let bundle = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(1.5);")]);
     let long = async || tokio::time::sleep(Duration::from_millis(1500)).await;
     // While one node works, the others have nothing to do.
-    let migrator = Migrator::new([&bundle]).idle_limit(Duration::from_millis(500)).node("b", settings(&b));
+    let migrator = Migrator::new([&bundle])
+        .with(|options| options.idle_limit = Duration::from_millis(500))
+        .node("b", settings(&b));
     let migrator = migrator.before(move |_, _| {
         Box::pin(async move {
             long().await;
@@ -407,7 +456,8 @@ async fn what_no_synchronous_standby_has_is_never_taken_for_done() {
         patches.push(added);
         synchronous(&client, "away").await;
         let bundle = locked("app", &patches);
-        let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_secs(1));
+        let migrator =
+            Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_secs(1));
         let error = migrator.run(&config).await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
         assert_eq!(error.notes(), ["`synchronous_standby_names` is `away`"]);
@@ -455,14 +505,20 @@ enum Asked {
 impl Asked {
     async fn of(self, settings: &Settings, bundle: &embed_migrate::Bundle) -> embed_migrate::Result<()> {
         let limit = Duration::from_secs(1);
-        let migrator = Migrator::new([bundle]).answer_timeout(limit).connect_wait(Duration::ZERO);
+        let migrator = Migrator::new([bundle]).with(|options| {
+            options.answer_timeout = limit;
+            options.connect_wait = Some(Duration::ZERO);
+        });
         match self {
             Asked::Boot => migrator.run(settings).await.map(drop),
             // Of a pool, so that one connection answers all of it.
             Asked::Verify => migrator.verify(&settings.pool(1)?).await,
             Asked::Drift => migrator.drift(&settings.pool(1)?).await.map(drop),
             Asked::Deploy => {
-                let mut driver = Driver::connect(settings).await?.answer_timeout(limit).concurrently();
+                let mut driver = Driver::connect(settings)
+                    .await?
+                    .with(|options| options.answer_timeout = limit)
+                    .concurrently();
                 driver.submit("CREATE TABLE old AS SELECT 1 AS id").await?;
                 driver.commit().await?;
                 driver.deploy(DATA).await?;
@@ -565,7 +621,8 @@ async fn behind_a_pooler_what_is_worked_on_may_take_longer_than_an_answer() {
         format!("- sql: CREATE TABLE more (); {sleep}\n  unless: SELECT to_regclass('more') IS NOT NULL\n");
     let patches = [("patch-1-0-0-std.sql", sleep), ("patch-1-1-0-std.sql", sleep), ("deploy.yaml", &facts)];
     let bundle = locked("app", &patches);
-    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(400));
+    let migrator =
+        Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_millis(400));
     migrator.dry_run(&pooler.config(&config)).await.unwrap();
     assert_eq!(migrator.run(&pooler.config(&config)).await.unwrap().applied.len(), 2);
 }
@@ -581,7 +638,8 @@ async fn behind_a_pooler_what_nobody_can_look_at_may_take_longer_than_an_answer(
         connect(&config).await.batch_execute(&tells).await.unwrap();
         let pooler = PgBouncer::start(&config, "transaction", size).await;
         let bundle = locked("app", &[("patch-1-0-0-std.sql", "SELECT pg_catalog.pg_sleep(6);")]);
-        let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(100));
+        let migrator =
+            Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_millis(100));
         let done = migrator.run(&pooler.config(&config)).await;
         assert_eq!(done.unwrap().applied.len(), 1, "{size} connections, activities {told}");
     }
@@ -613,7 +671,8 @@ async fn a_patch_goes_on_where_another_host_of_its_list_comes_back() {
         until("the patch runs", Duration::from_secs(20), async || asleep(&client).await).await;
         std::os::unix::fs::symlink(&there, &away).unwrap();
     };
-    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(100));
+    let migrator =
+        Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_millis(100));
     let (report, ()) = tokio::join!(migrator.run(&list), comes_back);
     assert_eq!(report.unwrap().applied.len(), 1);
     other.stop().await.unwrap();
@@ -635,7 +694,8 @@ async fn a_patch_goes_on_where_its_pool_has_no_second_connection() {
         until("the patch is done", Duration::from_secs(20), async || !asleep(&client).await).await;
         drop(lent);
     };
-    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(100));
+    let migrator =
+        Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_millis(100));
     let (report, ()) = tokio::join!(migrator.run(&pool), others);
     assert_eq!(report.unwrap().applied.len(), 1);
 }
@@ -646,7 +706,10 @@ async fn a_driver_that_lost_its_connection_holds_nothing() {
     let config = database().await;
     let client = connect(&config).await;
     let stall = Stall::start(&config, Way::Answers, 5, false).await;
-    let mut driver = Driver::connect(&stall.settings).await.unwrap().answer_timeout(Duration::from_secs(1));
+    let mut driver = Driver::connect(&stall.settings)
+        .await
+        .unwrap()
+        .with(|options| options.answer_timeout = Duration::from_secs(1));
     driver.submit("SELECT pg_catalog.pg_sleep(2.5)").await.unwrap();
     let lost = tokio::time::timeout(Duration::from_secs(60), driver.submit("CREATE TABLE more ()")).await;
     let error = lost.expect("it hangs").unwrap_err();
@@ -713,7 +776,8 @@ async fn a_long_patch_takes_its_time_on_the_way_to_the_server() {
     let rows =
         format!("CREATE TABLE seed (line text);\nINSERT INTO seed VALUES ('{}');", "x".repeat(16 << 20));
     let bundle = locked("app", &[STUDY, ("patch-1-1-0-std.sql", &rows)]);
-    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(500));
+    let migrator =
+        Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_millis(500));
     assert_eq!(migrator.run(&narrow(&config).await).await.unwrap().applied.len(), 2);
 }
 
@@ -724,7 +788,7 @@ async fn a_pooler_lives_on_where_no_synchronous_standby_has_what_was_committed()
     let pooler = PgBouncer::start(&config, "transaction", 6).await;
     synchronous(&connect(&config).await, "away").await;
     let bundle = locked("app", &[STUDY]);
-    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_secs(1));
+    let migrator = Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_secs(1));
     for _ in 0..3 {
         let error = migrator.run(&pooler.config(&config)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Node, "{error}");

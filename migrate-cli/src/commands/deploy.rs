@@ -100,8 +100,11 @@ impl Deploy {
         });
         let mut driver = driver.rewriting_as(migrator);
         driver = match self.lock_timeout {
-            Some(timeout) => driver.lock_timeout(timeout.duration()),
-            None => driver.lock_timeout(LOCK_TIMEOUT.duration()).build_timeout(BUILD_TIMEOUT.duration()),
+            Some(timeout) => driver.with(|options| options.lock_timeout = Some(timeout)),
+            None => driver.with(|options| {
+                options.lock_timeout = Some(LOCK_TIMEOUT);
+                options.build_timeout = Some(BUILD_TIMEOUT);
+            }),
         };
         if !self.dry_run {
             driver = driver.concurrently();
@@ -120,15 +123,15 @@ impl Deploy {
         let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name().to_string()).collect();
         let show = self.debug;
         let bar = LoadProgress::default();
-        let migrator = self.connect.apply(migrator).facts_again();
+        let migrator = self.connect.apply(migrator).with(|options| {
+            options.facts_again = true;
+            options.lock_timeout = self.lock_timeout.or(options.lock_timeout);
+        });
         let noted = notices.clone();
-        let mut migrator = migrator.progress(move |event| {
+        let migrator = migrator.progress(move |event| {
             noted.record(event);
             tell(event, show, &bar);
         });
-        if let Some(timeout) = self.lock_timeout {
-            migrator = migrator.lock_timeout(timeout.duration());
-        }
         if self.verify {
             let names = names.join(", ");
             print::progress(format_args!("Validating {names}"));
@@ -140,7 +143,7 @@ impl Deploy {
             print::progress("Rolling back changes (dry run)");
             match self.connect.format {
                 Format::Json => print::result(notices.add_to(json::dry_run(&run))),
-                Format::Text if run.tried.is_empty() && run.untried.is_empty() && run.facts.is_empty() => {
+                Format::Text if run.is_empty() => {
                     print::result(NOTHING);
                 }
                 Format::Text => print::result(&run),

@@ -1,6 +1,6 @@
 use clap::Args;
-use embed_migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
-use embed_migrate_runtime::{BundleHead, Event, FactsStatus, Migrator, PatchStatus, Report, Settings};
+use embed_migrate_core::{BundleHead, Error, ErrorKind, Kind, Limit, Reach, Result, Targets, Timeout};
+use embed_migrate_runtime::{Event, FactsStatus, Migrator, PatchStatus, Report, Settings};
 
 use super::status::LONG;
 use crate::options::connect::ConnectOptions;
@@ -121,36 +121,27 @@ impl Up {
             (false, true) => Reach::One,
             (false, false) => Reach::Group,
         };
-        let limit = Limit { reach, kinds: self.kind.clone() };
-        let mut migrator = self.connect.apply(migrator).limit(limit);
+        let migrator = self.connect.apply(migrator);
+        let mut targets = Targets::new();
         for target in &self.to {
             for bundle in target.bundles(&migrator)? {
                 match target.version {
-                    VersionSpec::Version(version) => migrator = migrator.target(bundle, version),
+                    VersionSpec::Version(version) => drop(targets.insert(bundle, version)),
                     // All there is.
                     VersionSpec::Head | VersionSpec::Base => {}
                 }
             }
         }
-        if let Some(wait) = self.lock_wait {
-            migrator = migrator.lock_wait(wait.duration());
-        }
-        if let Some(timeout) = self.lock_timeout {
-            migrator = migrator.lock_timeout(timeout.duration());
-        }
-        if let Some(wait) = self.wait_for_standbys {
-            migrator = migrator.wait_for_standbys(wait.duration());
-        }
-        if let Some(wait) = self.node_wait {
-            migrator = migrator.node_wait(wait.duration());
-        }
-        if self.create {
-            migrator = migrator.by_create_tree();
-        }
-        if self.add_to_set {
-            migrator = migrator.add_to_set(true);
-        }
-        Ok(migrator)
+        Ok(migrator.with(|options| {
+            options.limit = Limit { reach, kinds: self.kind.clone() };
+            options.targets.extend(targets);
+            options.lock_wait = self.lock_wait.map_or(options.lock_wait, Timeout::duration);
+            options.lock_timeout = self.lock_timeout.or(options.lock_timeout);
+            options.standby_wait = self.wait_for_standbys.map(Timeout::duration).or(options.standby_wait);
+            options.node_wait = self.node_wait.map_or(options.node_wait, Timeout::duration);
+            options.create_tree |= self.create;
+            options.add_to_set |= self.add_to_set;
+        }))
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use embed_migrate_core::Timeout;
+use embed_migrate_core::{RunOptions, Timeout};
 use embed_migrate_runtime::{Driver, Event, Migrator};
 
 use super::format::Format;
@@ -31,7 +31,7 @@ pub(crate) struct ConnectOptions {
     pub(crate) format: Format,
 }
 
-/// The default of [`Migrator::connect_wait`].
+/// The default of [`RunOptions::connect_wait`].
 const WAIT: Duration = Duration::from_secs(10);
 
 impl ConnectOptions {
@@ -42,35 +42,28 @@ impl ConnectOptions {
 
     /// The migrator with these options added. Prints a line while it waits for the server.
     pub(crate) fn apply<'a>(&self, migrator: Migrator<'a>) -> Migrator<'a> {
-        let mut migrator = migrator.progress(|event| {
+        let migrator = migrator.progress(|event| {
             if let Event::Connecting { .. } = event {
                 print::progress(event);
             }
         });
+        migrator.with(|options| {
+            self.set(options);
+            options.connect_wait = self.wait.map(Timeout::duration).or(options.connect_wait);
+        })
+    }
+
+    fn set(&self, options: &mut RunOptions) {
         if let Some(schema) = &self.history_schema {
-            migrator = migrator.history_schema(schema);
+            options.history_schema.clone_from(schema);
         }
-        if self.new_history {
-            migrator = migrator.new_history();
-        }
-        if let Some(role) = &self.role {
-            migrator = migrator.role(role);
-        }
-        if let Some(wait) = self.wait {
-            migrator = migrator.connect_wait(wait.duration());
-        }
-        self.trust.iter().fold(migrator, Migrator::trust)
+        options.new_history |= self.new_history;
+        options.role = self.role.clone().or(options.role.take());
+        options.trust.extend(self.trust.iter().cloned());
     }
 
     /// A driver with these options, and with the migrator's trusted roles.
-    pub(crate) fn drive(&self, mut driver: Driver, migrator: &Migrator<'_>) -> Driver {
-        driver = driver.trust_as(migrator);
-        if let Some(schema) = &self.history_schema {
-            driver = driver.history_schema(schema);
-        }
-        if let Some(role) = &self.role {
-            driver = driver.role(role);
-        }
-        self.trust.iter().fold(driver, Driver::trust)
+    pub(crate) fn drive(&self, driver: Driver, migrator: &Migrator<'_>) -> Driver {
+        driver.trust_as(migrator).with(|options| self.set(options))
     }
 }

@@ -2,9 +2,9 @@
 
 use embed_migrate_core::catalog::{Difference, DifferenceKind};
 use embed_migrate_core::diff::PlannedChange;
-use embed_migrate_core::{Error, Place, redact};
+use embed_migrate_core::{BundleHead, Error, Place, redact};
 use embed_migrate_runtime::{
-    BundleHead, DeployReport, Drift, DryRun, FactsStatus, Notice, PatchStatus, Report, SnapshotOrigin, Status,
+    DeployReport, Drift, DryRun, FactsStatus, Notice, PatchStatus, Report, SnapshotOrigin, Status,
 };
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ pub(crate) fn deployed(deployed: &DeployReport, rolled_back: bool) -> Value {
             "sql": redact(&change.sql),
             "hazards": change.hazards.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "fact": change.fact,
-            "place": format!("{}:{}:{}", change.place.file, change.place.line, change.place.column),
+            "place": format!("{}:{}:{}", change.place.path(), change.place.line(), change.place.column()),
         })
     };
     json!({
@@ -182,9 +182,9 @@ fn problem(error: &Error) -> Value {
     })
 }
 
-fn place(Place { file, line, column, .. }: &Place) -> Value {
-    match line {
-        0 => json!({ "file": file }),
-        _ => json!({ "file": file, "line": line, "column": column }),
+fn place(place: &Place) -> Value {
+    match place.line() {
+        0 => json!({ "file": place.path() }),
+        line => json!({ "file": place.path(), "line": line, "column": place.column() }),
     }
 }

@@ -19,8 +19,8 @@ pub(crate) struct AppliedPatches(Arc<Mutex<Vec<String>>>);
 impl AppliedPatches {
     /// Records an applied patch.
     pub(crate) fn note(&self, event: &Event) {
-        if let (Event::Applied { bundle, version, .. }, Ok(mut applied)) = (event, self.0.lock()) {
-            applied.push(format!("{bundle} {version}"));
+        if let (Event::Applied { patch, .. }, Ok(mut applied)) = (event, self.0.lock()) {
+            applied.push(format!("{} {}", patch.bundle, patch.version));
         }
     }
 

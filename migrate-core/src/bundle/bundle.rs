@@ -74,7 +74,7 @@ impl Bundle {
         self.parts.schema.as_deref()
     }
 
-    /// Roles whose objects are trusted, beside those that always are; see `Migrator::trust`.
+    /// Roles whose objects are trusted, beside those that always are; see `RunOptions::trust`.
     pub fn trust(&self) -> &[Cow<'static, str>] {
         &self.parts.trust
     }
@@ -106,11 +106,13 @@ impl Bundle {
     }
 
     /// What makes a fresh database instead of the patches, if there is a directory `create`.
+    #[doc(hidden)]
     pub fn create_tree(&self) -> Option<&CreateTree> {
         self.parts.create.as_ref()
     }
 
     /// Its facts, if it has any.
+    #[doc(hidden)]
     pub fn facts(&self) -> Option<&FactsRevision> {
         self.parts.facts.as_ref()
     }

@@ -8,6 +8,7 @@ use crate::patch::{Checksum, Version};
 ///
 /// A boot does not use it. It is used on request, if the history is empty; the history then gets the rows of the patches
 /// that it replaces, as if they had run.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTree {
     /// The last of the patches that it replaces: the one at which it was locked, or else the bundle's last one.

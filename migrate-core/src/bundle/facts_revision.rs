@@ -5,6 +5,7 @@ use crate::patch::Checksum;
 /// Which facts a bundle has: their running number, and what their files sum up to.
 ///
 /// The lock file numbers them, so that an older binary never deploys older facts over newer ones.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactsRevision {
     /// The number, from 1.

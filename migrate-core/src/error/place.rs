@@ -9,7 +9,7 @@ use crate::text::mask;
 ///
 /// let text = "CREATE TABLE a ();\nCREAT TABLE b ();\n";
 /// let place = Place::offset("patch-1-0-0-std.sql", text, 19);
-/// assert_eq!((place.line, place.column), (2, 1));
+/// assert_eq!((place.line(), place.column()), (2, 1));
 /// assert_eq!(
 ///     place.to_string(),
 ///     "  --> patch-1-0-0-std.sql:2:1\n   |\n 2 | CREAT TABLE b ();\n   | ^",
@@ -18,13 +18,13 @@ use crate::text::mask;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file's path, as a person would name it.
-    pub file: String,
+    pub(crate) file: String,
     /// The line, from 1; 0 stands for the file as a whole.
-    pub line: u32,
+    pub(crate) line: u32,
     /// The column in characters, from 1; 0 where the line is 0.
-    pub column: u32,
+    pub(crate) column: u32,
     /// The line's text, without its end, and without passwords where the place is shown.
-    pub source: String,
+    pub(crate) source: String,
 }
 
 /// How many characters of a line are shown on each side of the column.
@@ -49,6 +49,21 @@ impl Place {
             column: u32::try_from(column).unwrap_or(u32::MAX),
             source: mask(statement(text, start), source.trim_end_matches('\r')),
         }
+    }
+
+    /// The file's path, as a person would name it.
+    pub fn path(&self) -> &str {
+        &self.file
+    }
+
+    /// The line, from 1; 0 stands for the file as a whole.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column in characters, from 1; 0 stands for the file as a whole.
+    pub fn column(&self) -> u32 {
+        self.column
     }
 
     /// The place of a line, from 1, and a column in characters, from 0, as YAML parsers count them.

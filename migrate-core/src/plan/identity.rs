@@ -53,7 +53,7 @@ fn is_equal(bundle: &Bundle, row: &Applied) -> Option<bool> {
 
 /// How a person says that a second history is intended.
 pub const NEW_HISTORY_OPTIONS: &str =
-    "`--new-history`, `Migrator::new_history`, or `history: separate` in bundle.yaml";
+    "`--new-history`, `RunOptions::new_history`, or `history: separate` in bundle.yaml";
 
 impl MatchingBundle {
     /// Refuses a bundle that the history in `schema` has under another name.
@@ -83,7 +83,7 @@ impl MatchingBundle {
             "the history `{ours}` has no patch of bundle `{own}`, and the history `{theirs}` has its patches{name}"
         );
         Error::new(ErrorKind::Identity, message).note(self.note(theirs)).help(format!(
-            "name its schema: `--history-schema {theirs}`, or `Migrator::history_schema`{rename}\n\
+            "name its schema: `--history-schema {theirs}`, or `RunOptions::history_schema`{rename}\n\
              or, where a second history is meant, and the patches are to be applied once more: {NEW_HISTORY_OPTIONS}"
         ))
     }

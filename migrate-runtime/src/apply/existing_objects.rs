@@ -32,7 +32,7 @@ impl Run<'_> {
             there.len()
         ));
         error.help(
-            "where its history is in another schema: `--history-schema NAME`, or `Migrator::history_schema`\n\
+            "where its history is in another schema: `--history-schema NAME`, or `RunOptions::history_schema`\n\
              where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n\
              where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
              what was tried by hand and holds nothing: drop it, and run again",

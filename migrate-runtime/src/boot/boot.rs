@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use embed_migrate_core::{Bundle, HISTORY_BUNDLE, History, Result};
+use embed_migrate_core::{Bundle, BundleHead, HISTORY_BUNDLE, History, Result};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all, try_join};
 
@@ -10,7 +10,6 @@ use crate::connection::source::{IntoSource, Source};
 use crate::history::records::bundle_record::BundleRecord;
 use crate::migrator::Migrator;
 use crate::options::topology::Topology;
-use crate::report::bundle_head::BundleHead;
 use crate::report::event::Event;
 use crate::report::report::Report;
 use crate::run::context::RunContext;
@@ -30,7 +29,7 @@ impl Migrator<'_> {
     /// An up-to-date database costs one round trip. A database that is ahead costs two. Neither takes a lock.
     /// Otherwise the connection leaves its pool, takes the migration lock and applies all pending patches in one
     /// pipeline. Dropping the future closes the connection and frees the lock within a second; see
-    /// [`Migrator::idle_limit`] for a host that vanished. Any number of processes may run this at once.
+    /// [`RunOptions::idle_limit`](embed_migrate_core::RunOptions::idle_limit) for a host that vanished. Any number of processes may run this at once.
     ///
     /// # Errors
     ///
@@ -210,10 +209,10 @@ fn report(bundles: &[&Bundle], recorded: &[BundleRecord], started: Instant) -> R
 
 fn bundle_heads(bundles: &[&Bundle], recorded: &[BundleRecord]) -> Vec<BundleHead> {
     let named = |bundle: &&&Bundle| bundle.name() != HISTORY_BUNDLE;
-    let stand = |bundle: &&Bundle| {
+    let head = |bundle: &&Bundle| {
         let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name());
         let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));
-        BundleHead { bundle: bundle.name().to_string(), head: recorded.and_then(BundleRecord::head), ahead }
+        BundleHead::new(bundle.name(), recorded.and_then(BundleRecord::head), ahead)
     };
-    bundles.iter().filter(named).map(stand).collect()
+    bundles.iter().filter(named).map(head).collect()
 }

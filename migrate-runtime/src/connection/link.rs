@@ -123,6 +123,7 @@ impl Settings {
     ///
     /// `Connect`, with host, port, user and database, and where the password came from; `Settings` for a
     /// certificate or key that can't be used.
+    #[doc(hidden)]
     pub async fn connect(&self) -> Result<DirectConnection> {
         let connector = Connector::new(self)?;
         let EstablishedConnection { client, driver, unencrypted, notices } = connector.open().await?;

@@ -17,7 +17,7 @@ use crate::history::records::bundle_record::stops_short;
 use crate::history::records::facts_record::FactsRecord;
 use crate::options::options::Options;
 use crate::pipeline::notice_log::NoticeLog;
-use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, OutsideTransaction};
+use crate::pipeline::outside_transaction::OutsideTransaction;
 use crate::pipeline::patch_failure::within_directory;
 use crate::pipeline::transaction_frame::{FACTS_PATH, LOCKED, TransactionFrame};
 use crate::query::ask::with_timeout;
@@ -287,7 +287,7 @@ impl Run<'_> {
     async fn after(&self, session: &Session, bundle: &Bundle, deployed: &DeployReport) -> Result<()> {
         let (options, source) = (self.context.options, self.context.source);
         let frame = TransactionFrame { prepared: PreparedStatements::Later, ..self.frame(session) };
-        let lock = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
+        let lock = options.build_timeout();
         let outside = OutsideTransaction {
             client: session,
             options,
@@ -325,10 +325,9 @@ impl Run<'_> {
                 return Err(self.failed_step(session, step, error).await);
             }
         }
-        let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
-        let (version, elapsed) = (step.patch.version(), started.elapsed());
-        self.context.options.tell(&Event::Applied { bundle, version, file, elapsed });
-        self.applied.push(PatchStatus::applied(*step));
+        let (patch, elapsed) = (PatchStatus::applied(*step), started.elapsed());
+        self.context.options.tell(&Event::Applied { patch: patch.clone(), elapsed });
+        self.applied.push(patch);
         Ok(())
     }
 

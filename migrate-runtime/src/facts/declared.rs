@@ -58,7 +58,7 @@ fn others(facts: &[Fact], all: bool) -> Vec<String> {
             claim => all && !is_of_table(claim),
         };
         if is_told {
-            kinds.entry(claim.kind()).or_default().push(format!("{}:{}", place.file, place.line));
+            kinds.entry(claim.kind()).or_default().push(format!("{}:{}", place.path(), place.line()));
         }
     }
     let told = |(kind, places): (&str, Vec<String>)| {

@@ -10,6 +10,7 @@ pub struct DeployReport {
     /// The changes of the schema, in order.
     pub changes: Vec<PlannedChange>,
     /// The SQL of `sql` facts that ran.
+    #[doc(hidden)]
     pub submitted: Vec<String>,
     /// How many rows were inserted.
     pub inserted: u64,
@@ -18,6 +19,7 @@ pub struct DeployReport {
     /// How many rows were deleted.
     pub deleted: u64,
     /// What is left for after the transaction: indexes to build and checks to validate while writers go on.
+    #[doc(hidden)]
     pub after: Vec<PlannedChange>,
     /// The search path with which that was planned.
     pub(crate) path: String,

@@ -8,6 +8,7 @@ pub trait IntoFacts {
     /// # Errors
     ///
     /// The text is no YAML, or no facts: every problem at once.
+    #[doc(hidden)]
     fn facts(self) -> Result<Vec<Fact>>;
 }
 

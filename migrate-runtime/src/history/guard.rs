@@ -61,7 +61,7 @@ pub(crate) fn refusal(schema: &HistorySchema, row: &SimpleQueryRow) -> Error {
         .note("nothing of it was read: whoever makes that schema first could have functions run with the rights of this boot")
         .help(
             "find out who made it, and drop it if it is not the history; if it is, let the role that boots, the database's \
-             owner or a superuser own it (`ALTER … OWNER TO …`), or trust its owner (`Migrator::trust`, `--trust`, `trust` in \
+             owner or a superuser own it (`ALTER … OWNER TO …`), or trust its owner (`RunOptions::trust`, `--trust`, `trust` in \
              bundle.yaml)",
         )
 }
@@ -76,7 +76,7 @@ pub(crate) fn no_history(schema: &HistorySchema, error: &QueryError) -> Option<E
         Error::new(ErrorKind::Exists, message).note(format!("a history was asked for: {}", db.message()));
     Some(
         error.help(
-            "keep the history in another schema: `--history-schema NAME`, or `Migrator::history_schema`",
+            "keep the history in another schema: `--history-schema NAME`, or `RunOptions::history_schema`",
         ),
     )
 }

@@ -13,6 +13,7 @@ use crate::pipeline::transaction_frame::Commit;
 use crate::query::ask::{ANSWER, answers, with_timeout};
 use crate::query::failure;
 use crate::report::event::Event;
+use crate::report::patch_status::PatchStatus;
 
 /// The longest pause between two batches; otherwise it is as long as the batch took, so that half of the time is others'.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -113,9 +114,7 @@ impl BatchedStatement<'_> {
             tokio::time::sleep(begun.elapsed().min(PAUSE)).await;
         }
         if changed == 0 {
-            let (bundle, patch) = (work.step.bundle.name().to_string(), work.step.patch);
-            let (version, file) = (patch.version(), patch.file().to_string());
-            work.options().tell(&Event::NoRows { bundle, version, file });
+            work.options().tell(&Event::NoRows { patch: PatchStatus::applied(*work.step) });
         }
         work.write(&work.frame.after(work.step, self.part)).await
     }

@@ -67,10 +67,9 @@ impl Run<'_> {
             let error = missing_right::explained(session, self.context.options, error).await;
             return Err(error.applied(self.names()));
         }
-        let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
-        let (version, elapsed) = (step.patch.version(), started.elapsed());
-        self.context.options.tell(&Event::Applied { bundle, version, file, elapsed });
-        self.applied.push(PatchStatus::applied(*step));
+        let (patch, elapsed) = (PatchStatus::applied(*step), started.elapsed());
+        self.context.options.tell(&Event::Applied { patch: patch.clone(), elapsed });
+        self.applied.push(patch);
         Ok(())
     }
 }

@@ -22,6 +22,7 @@ impl Topology {
     const ALL: [Topology; 4] = [Topology::Single, Topology::List, Topology::Logical, Topology::Slony];
 
     /// The word for it.
+    #[doc(hidden)]
     pub const fn as_str(self) -> &'static str {
         match self {
             Topology::Single => "single",

@@ -27,7 +27,7 @@ pub(crate) struct CreateTreeSteps<'p> {
 /// `Unsupported` if the run is to apply only a part of the patches that a tree replaces.
 pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<CreateTreeSteps<'p>>> {
     let mut found = Vec::new();
-    if !options.create {
+    if !options.create_tree {
         return Ok(found);
     }
     let fresh = plan.bundles.iter().filter(|position| position.head.is_none());

@@ -91,7 +91,7 @@ impl<'a> NoticeLog<'a> {
         let sql = self.sent.as_ref().map_or("", |(script, ..)| script.own_text());
         // A create tree has files of its own.
         let file = match &place {
-            Some(place) if !place.file.ends_with(self.file) => place.file.clone(),
+            Some(place) if !place.path().ends_with(self.file) => place.path().to_owned(),
             _ => self.file.to_owned(),
         };
         let shown =

@@ -69,7 +69,7 @@ pub(crate) fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
         Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
         Some(
-            "end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `Migrator::lock_timeout`",
+            "end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `RunOptions::lock_timeout`",
         )
     } else if *code == SqlState::INVALID_TRANSACTION_TERMINATION {
         Some("a procedure or DO block in it commits, which a patch may not")

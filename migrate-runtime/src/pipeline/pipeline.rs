@@ -20,6 +20,7 @@ use crate::query::ask::with_timeout;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::report::lock_holder::LockHolder;
+use crate::report::patch_status::PatchStatus;
 use crate::session::session::Session;
 
 /// Patches that are sent all at once, one query string each, without waiting for an answer in between.
@@ -65,19 +66,12 @@ impl Pipeline<'_> {
                 return PipelineOutcome::Refused(RefusedMessage { index, error, blockers, done });
             }
             // The history's own patches are no more news than they are in the report.
-            if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name() != HISTORY_BUNDLE)
-            {
-                let (bundle, file) = (bundle.name().to_string(), patch.file().to_string());
+            if let Some(step) = step.filter(|step| step.bundle.name() != HISTORY_BUNDLE) {
+                let patch = PatchStatus::applied(*step);
                 if scripts.get(index).is_some_and(Script::changed_nothing) {
-                    let (bundle, version, file) = (bundle.clone(), patch.version(), file.clone());
-                    self.options.tell(&Event::NoRows { bundle, version, file });
+                    self.options.tell(&Event::NoRows { patch: patch.clone() });
                 }
-                self.options.tell(&Event::Applied {
-                    bundle,
-                    version: patch.version(),
-                    file,
-                    elapsed: since.elapsed(),
-                });
+                self.options.tell(&Event::Applied { patch, elapsed: since.elapsed() });
                 since = Instant::now();
             }
         }

@@ -34,11 +34,11 @@ fn missing_right(db: &DbError) -> &'static str {
     } else if message.contains("for schema") {
         "that schema is there: give the role that boots its rights (`GRANT USAGE, CREATE ON SCHEMA … TO …`, and those on the \
          tables in it);\n\
-         where another role owns it, name that one with `Migrator::role`, or `--role`"
+         where another role owns it, name that one with `RunOptions::role`, or `--role`"
     } else if message.contains("for database") {
         "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
          or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
-         where another role owns it, name that one with `Migrator::role`, or `--role`"
+         where another role owns it, name that one with `RunOptions::role`, or `--role`"
     } else {
         "give the role that boots that right"
     }
@@ -75,7 +75,7 @@ pub(crate) fn own(doing: &str, error: impl Into<QueryError>) -> Error {
     } else if *db.code() == SqlState::DUPLICATE_TABLE || OTHERS.contains(db.code()) {
         described = described.help(
             "another program has tables in that schema: keep the history in another one, `--history-schema NAME`, or \
-             `Migrator::history_schema`",
+             `RunOptions::history_schema`",
         );
     }
     described.caused_by(error)
@@ -110,7 +110,7 @@ pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
 pub(crate) fn late(doing: &str, limit: Duration) -> Error {
     let message = format!("the server did not answer within {} s", limit.as_secs_f32());
     Error::new(ErrorKind::Connect, message).note(format!("while {doing}")).help(
-        "is the server overloaded or stopped, or does somebody lock the history's tables? `Migrator::answer_timeout` \
+        "is the server overloaded or stopped, or does somebody lock the history's tables? `RunOptions::answer_timeout` \
          allows more time",
     )
 }
@@ -123,7 +123,7 @@ pub(crate) fn unconfirmed(limit: Duration) -> Error {
     );
     Error::new(ErrorKind::Node, message).help(
         "start the standby, or take it out of `synchronous_standby_names`, and run again: the database is not up to date \
-         before a standby has it all; `Migrator::answer_timeout` allows more time",
+         before a standby has it all; `RunOptions::answer_timeout` allows more time",
     )
 }
 
@@ -156,7 +156,7 @@ fn is_about_role(db: &DbError) -> bool {
 fn role(db: &DbError) -> Error {
     let message = format!("the role for the patches can't be put on: {}", db.message());
     noted(ErrorKind::Permission, message, db).help(
-        "the role that `Migrator::role` names (`--role`) must exist, and the one that connects must be a member of it: \
+        "the role that `RunOptions::role` names (`--role`) must exist, and the one that connects must be a member of it: \
          `GRANT … TO …`",
     )
 }

@@ -34,11 +34,11 @@ pub(crate) async fn explained(client: &Client, options: &Options, error: Error) 
     let error = error.note(format!("the patch began as the role `{role}`"));
     match row.get(1) {
         Some(owner) => error.note(format!("{} belongs to `{owner}`", shown(&object))).help(format!(
-            "give `{role}` that right (`GRANT … TO …`), or run patches as the owner: `--role {owner}`, or `Migrator::role`"
+            "give `{role}` that right (`GRANT … TO …`), or run patches as the owner: `--role {owner}`, or `RunOptions::role`"
         )),
         None => error.help(format!(
             "give `{role}` that right (`GRANT … TO …`), or run patches as a role that has it: `--role NAME`, or \
-             `Migrator::role`"
+             `RunOptions::role`"
         )),
     }
 }

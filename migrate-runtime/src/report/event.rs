@@ -1,10 +1,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use embed_migrate_core::{Version, escape_controls, list_names, redact_excerpt, redact_statement};
+use embed_migrate_core::{escape_controls, list_names, redact_excerpt, redact_statement};
 
 use super::lock_holder::LockHolder;
 use super::notice::Notice;
+use super::patch_status::PatchStatus;
 
 /// What a run does, reported while it runs.
 ///
@@ -22,13 +23,15 @@ pub enum Event {
     /// The connection is not encrypted: TLS was tried first, and failed.
     Unencrypted {
         /// Why it failed.
+        #[doc(hidden)]
         why: String,
     },
     /// Another process holds the migration lock.
     Waiting {
         /// How long we have waited so far.
         waited: Duration,
-        /// Who holds it, where the server tells.
+        /// Who holds it, if the server tells.
+        #[doc(hidden)]
         holder: Option<LockHolder>,
     },
     /// Another process builds the index of an interrupted patch.
@@ -61,26 +64,18 @@ pub enum Event {
     },
     /// A patch is in the database.
     Applied {
-        /// The bundle's name.
-        bundle: String,
-        /// The patch's version.
-        version: Version,
-        /// The patch's file.
-        file: String,
+        /// The patch.
+        patch: PatchStatus,
         /// The time since the patch before it was done.
         elapsed: Duration,
     },
     /// A patch that does nothing but change rows found none to change: it is applied, and that may not be what was meant.
     NoRows {
-        /// The bundle's name.
-        bundle: String,
-        /// The patch's version.
-        version: Version,
-        /// The patch's file.
-        file: String,
+        /// The patch.
+        patch: PatchStatus,
     },
     /// The server said something, by `RAISE` or by itself, while a patch was applied or facts were deployed.
-    Notice(Notice),
+    Notice(#[doc(hidden)] Notice),
     /// The server sent more notices than are reported.
     #[doc(hidden)]
     NoticesLeftOut {
@@ -96,7 +91,8 @@ pub enum Event {
     Blocked {
         /// The patch's file.
         file: String,
-        /// Who is in the way.
+        /// Who holds it.
+        #[doc(hidden)]
         blockers: Vec<LockHolder>,
     },
     /// A patch did not get a lock in time and will be tried again.
@@ -106,8 +102,10 @@ pub enum Event {
         /// How many times it was tried so far.
         attempt: u32,
         /// How long we wait before the next time.
+        #[doc(hidden)]
         pause: Duration,
-        /// Who was in the way.
+        /// Who held it.
+        #[doc(hidden)]
         blockers: Vec<LockHolder>,
     },
     /// Facts are being made true.
@@ -186,10 +184,10 @@ impl fmt::Display for Event {
             Event::Nodes { waits_for, waited } => {
                 write!(f, "waiting for {} ({} s)", escape_controls(&list_names(waits_for, SHOWN)), waited.as_secs())
             }
-            Event::Applied { bundle, version, file, elapsed } => {
+            Event::Applied { patch: PatchStatus { bundle, version, file, .. }, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
             }
-            Event::NoRows { file, .. } => {
+            Event::NoRows { patch: PatchStatus { file, .. } } => {
                 write!(f, "{}: no row was changed: nothing here is as its statements look for it", escape_controls(file))
             }
             Event::Notice(notice) => notice.fmt(f),

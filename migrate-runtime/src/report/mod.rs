@@ -1,6 +1,5 @@
 //! What a run reports: events while it runs, and results at its end. Plain values; nothing here asks a server.
 
-pub(crate) mod bundle_head;
 #[cfg(feature = "facts")]
 pub(crate) mod drift;
 pub(crate) mod dry_run;

@@ -29,8 +29,8 @@ pub struct Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&escape_controls(&self.file))?;
-        if let Some(place) = self.place.as_ref().filter(|place| place.line > 0) {
-            write!(f, ":{}", place.line)?;
+        if let Some(place) = self.place.as_ref().filter(|place| place.line() > 0) {
+            write!(f, ":{}", place.line())?;
         }
         let shown = |text: &str| escape_controls(&text.replace('\n', "\n  ")).into_owned();
         write!(f, ": {}: {}", self.severity, shown(&self.message))?;

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::bundle_head::BundleHead;
+use embed_migrate_core::BundleHead;
+
 use super::facts_status::FactsStatus;
 use super::patch_status::PatchStatus;
 
@@ -13,7 +14,7 @@ pub struct Report {
     pub applied: Vec<PatchStatus>,
     /// The facts deployed or verified by this run, in order.
     pub facts: Vec<FactsStatus>,
-    /// The patches that are still pending, beyond the run's [limit](crate::Migrator::limit).
+    /// The patches that are still pending, beyond the run's [limit](embed_migrate_core::RunOptions::limit).
     pub left: Vec<PatchStatus>,
     /// How far each bundle is applied now.
     pub bundles: Vec<BundleHead>,
@@ -37,7 +38,7 @@ impl fmt::Display for Report {
         for note in &self.notes {
             writeln!(f, "note: {note}")?;
         }
-        for BundleHead { bundle, head, ahead } in &self.bundles {
+        for BundleHead { bundle, head, ahead, .. } in &self.bundles {
             let head = head.map_or("empty".to_owned(), |head| format!("at {head}"));
             let ahead = if *ahead { ", ahead of this binary" } else { "" };
             writeln!(f, "{bundle} is {head}{ahead}")?;

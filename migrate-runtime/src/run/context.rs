@@ -112,7 +112,7 @@ impl RunContext<'_> {
         let waited = since.elapsed();
         if waited >= self.options.lock_wait {
             return Err(
-                kept(waited).help("run again once it is done; or allow more time: `Migrator::lock_wait`")
+                kept(waited).help("run again once it is done; or allow more time: `RunOptions::lock_wait`")
             );
         }
         backoff::jittered(POLL_MOST, 0, self.options.lock_wait.saturating_sub(waited)).await;
@@ -210,7 +210,7 @@ impl RunContext<'_> {
             Some(holder) => error
                 .help(format!("wait for it, or end it: `SELECT pg_terminate_backend({})`", holder.pid))
                 .note(format!("held by {holder}")),
-            None => error.help("boot again, or allow more time: `Migrator::lock_wait`"),
+            None => error.help("boot again, or allow more time: `RunOptions::lock_wait`"),
         }
     }
 

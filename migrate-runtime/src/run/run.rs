@@ -1,12 +1,11 @@
 use std::time::{Duration, Instant};
 
-use embed_migrate_core::{Bundle, BundlePosition, HISTORY_BUNDLE, Plan};
+use embed_migrate_core::{Bundle, BundleHead, BundlePosition, HISTORY_BUNDLE, Plan};
 
 use super::context::RunContext;
 use super::taken_backup::Backup;
 use crate::history::records::bundle_record::{BundleRecord, stops_short};
 use crate::pipeline::transaction_frame::TransactionFrame;
-use crate::report::bundle_head::BundleHead;
 use crate::report::facts_status::FactsStatus;
 use crate::report::patch_status::PatchStatus;
 use crate::report::report::Report;
@@ -98,10 +97,8 @@ impl<'a> Run<'a> {
 
     pub(crate) fn report(&self, plan: &Plan<'_>) -> Report {
         let positions = plan.bundles.iter().filter(|position| position.bundle.name() != HISTORY_BUNDLE);
-        let bundles = positions.map(|position| BundleHead {
-            bundle: position.bundle.name().to_string(),
-            head: position.target,
-            ahead: !position.ahead.is_empty(),
+        let bundles = positions.map(|position| {
+            BundleHead::new(position.bundle.name(), position.target, !position.ahead.is_empty())
         });
         Report {
             applied: self.applied.clone(),

@@ -111,13 +111,13 @@ impl SessionOpening {
     }
 
     async fn look(&self, options: &Options, doing: &str) -> Result<SessionAnswer, Error> {
-        let schema = HistorySchema::new(&options.schema);
+        let schema = HistorySchema::new(&options.history_schema);
         let look = Server::look(options, &[], &schema, None, &self.direct(), false);
         self.ask(options, &look, doing).await
     }
 
     fn unlocked(self, opened: SessionAnswer, options: &Options) -> Session {
-        let key = key(&options.schema);
+        let key = key(&options.history_schema);
         let mut session = self.session(opened, options, key);
         if session.lock == Lock::Session {
             session.lock = Lock::Transaction(key);

@@ -62,11 +62,13 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Settings {
     /// The database's name.
+    #[doc(hidden)]
     pub fn database(&self) -> &str {
         self.base.get_dbname().unwrap_or_else(|| self.user())
     }
 
     /// The role's name.
+    #[doc(hidden)]
     pub fn user(&self) -> &str {
         self.base.get_user().unwrap_or_default()
     }
@@ -100,6 +102,7 @@ impl Settings {
     }
 
     /// The same, with the name that the server shows in `pg_stat_activity`, whatever was configured.
+    #[doc(hidden)]
     pub fn application_name(mut self, name: impl Into<String>) -> Settings {
         self.base.application_name(name);
         self

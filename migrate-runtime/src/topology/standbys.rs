@@ -43,7 +43,7 @@ pub(crate) async fn wait(client: &Client, options: &Options, limit: Duration) ->
     if cell(1) != "t" {
         let message = "the standbys can't be waited for: this role does not see how far they are";
         return Err(Error::new(ErrorKind::Permission, message).note("what was pending is applied").help(
-            "`GRANT pg_monitor TO …` to the role that connects, or do without `Migrator::wait_for_standbys`",
+            "`GRANT pg_monitor TO …` to the role that connects, or do without `RunOptions::standby_wait`",
         ));
     }
     let (sql, since, mut pause) = (BEHIND.replace("{lsn}", &quote::literal(cell(0))), Instant::now(), POLL);

@@ -23,7 +23,9 @@ impl UntrustedObject<'_> {
         };
         let trust = match everybody {
             true => String::new(),
-            false => ", or trust the role (`Migrator::trust`, `--trust`, `trust` in bundle.yaml)".to_owned(),
+            false => {
+                ", or trust the role (`RunOptions::trust`, `--trust`, `trust` in bundle.yaml)".to_owned()
+            }
         };
         let help = match self.what {
             "TRIGGER" => format!("`REVOKE TRIGGER ON {name} FROM {role}`{trust}"),

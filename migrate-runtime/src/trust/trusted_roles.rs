@@ -12,6 +12,6 @@ const TRUSTED: &str = include_str!("trusted_roles.sql");
 
 /// The condition that the role with this number is trusted.
 pub(crate) fn is_trusted(options: &Options, role: &str) -> String {
-    let named: String = options.trusted.iter().map(|name| format!(", {}", quote::literal(name))).collect();
+    let named: String = options.trust.iter().map(|name| format!(", {}", quote::literal(name))).collect();
     TRUSTED.replace("{role}", role).replace("{named}", &named)
 }

@@ -60,10 +60,21 @@ impl DownPatch<'_> {
             bundle.patches().iter().rev().map(|other| other.version()).find(|other| *other < patch.version());
         let before = before.or(bundle.baseline().map(|baseline| baseline.version()));
         if let Some(before) = before {
-            migrator.clone().target(name.clone(), before).run(settings).await?;
+            migrator
+                .clone()
+                .with(|options| {
+                    options.targets.insert(name.clone(), before);
+                })
+                .run(settings)
+                .await?;
         }
         let found = content(settings).await?;
-        migrator.target(name, patch.version()).run(settings).await?;
+        migrator
+            .with(|options| {
+                options.targets.insert(name, patch.version());
+            })
+            .run(settings)
+            .await?;
         let made = content(settings).await?;
         self.check(settings, &found, &made).await
     }
@@ -122,7 +133,7 @@ impl DownPatch<'_> {
         if let Some(path) = path {
             driver.submit(&format!("SET LOCAL {path}")).await?;
         }
-        driver.submit_file(&self.place(patch).file, patch.text()).await?;
+        driver.submit_file(&self.place(patch).path(), patch.text()).await?;
         driver.commit().await.map_err(|error| error.at(self.place(patch)))
     }
 
@@ -137,7 +148,7 @@ impl DownPatch<'_> {
             link.client.batch_execute(&sql).await.map_err(|error| {
                 let why = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
                 Error::new(ErrorKind::Sql, why)
-                    .at(Place::offset(self.place(patch).file, patch.text(), offset))
+                    .at(Place::offset(self.place(patch).path(), patch.text(), offset))
                     .context(format!("while executing: {}", sql.trim()))
                     .caused_by(error)
             })?;

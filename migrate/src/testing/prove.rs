@@ -120,7 +120,8 @@ async fn rests(migrator: &Migrator<'_>, settings: &Settings) -> Result<()> {
     let applied = report.applied.iter().map(|done| format!("patch `{}` of `{}`", done.version, done.bundle));
     let facts = report.facts.iter().map(|done| format!("the facts of `{}`", done.bundle));
     let twice = applied.chain(facts).map(|what| again(format!("a second boot applied {what} again")));
-    let DryRun { facts, .. } = migrator.clone().facts_again().dry_run(settings).await?;
+    let DryRun { facts, .. } =
+        migrator.clone().with(|options| options.facts_again = true).dry_run(settings).await?;
     let planned = facts.into_iter().map(|(bundle, sql)| {
         let error = again(format!("deploying the facts of `{bundle}` again changes something"));
         sql.iter().fold(error, |error, sql| error.note(sql.trim().to_owned()))

@@ -45,7 +45,7 @@ impl<'a> SetupMethod<'a> {
             }
             SetupMethod::Tree => {
                 let early: Vec<Bundle> = bundles.iter().map(|bundle| patches_of(bundle)).collect();
-                Migrator::new(&early).by_create_tree().run(settings).await.map(drop)
+                Migrator::new(&early).with(|options| options.create_tree = true).run(settings).await.map(drop)
             }
             SetupMethod::Late(bundle, version) => {
                 let without = |other: &&Bundle| match other.name() == bundle.name() {
@@ -84,7 +84,12 @@ async fn one_by_one(bundles: &[&Bundle], settings: &Settings) -> Result<()> {
             bundle.baseline().into_iter().chain(bundle.patches().iter()).map(|patch| patch.version());
         let above = bundle.baseline().map(|baseline| baseline.version());
         for version in versions.filter(|version| Some(*version) >= above) {
-            Migrator::new(&early).target(bundle.name().to_string(), version).run(settings).await?;
+            Migrator::new(&early)
+                .with(|options| {
+                    options.targets.insert(bundle.name().to_string(), version);
+                })
+                .run(settings)
+                .await?;
         }
     }
     Ok(())

@@ -35,12 +35,12 @@ async fn boot() -> embed_migrate::Result<()> {
     };
     let bundles: Vec<Bundle> =
         paths.iter().map(|path| Bundle::read(path, "app")).collect::<embed_migrate::Result<_>>()?;
-    let mut migrator = Migrator::new(&bundles).lock_wait(Duration::from_secs(60));
+    let mut migrator = Migrator::new(&bundles).with(|options| options.lock_wait = Duration::from_secs(60));
     if let Some(limit) = milliseconds("--idle-limit") {
-        migrator = migrator.idle_limit(limit);
+        migrator = migrator.with(|options| options.idle_limit = limit);
     }
     if let Some(limit) = milliseconds("--answer-timeout") {
-        migrator = migrator.answer_timeout(limit);
+        migrator = migrator.with(|options| options.answer_timeout = limit);
     }
     let (held, holding) = (Arc::new(Mutex::new(Vec::new())), options.iter().any(|option| option == "--hold"));
     if holding {

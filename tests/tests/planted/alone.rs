@@ -69,7 +69,7 @@ async fn what_predefined_roles_own_is_found_where_nobody_else_owns_anything() {
             files("app", &[("bundle.yaml", "schema: registry\n"), ("patch-1-0-0-std.sql", patch)]).lock();
         let (config, told) = refused(&bundle, &format!("{schema} {made}; {given}")).await;
         assert_eq!(told, [format!("{found}, whom this boot has no reason to trust")], "{given}");
-        let migrator = Migrator::new([&bundle]).trust("pg_monitor");
+        let migrator = Migrator::new([&bundle]).with(|options| options.trust.push("pg_monitor".into()));
         assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1, "{given}");
     }
 }
@@ -108,7 +108,7 @@ async fn a_group_whose_members_are_all_trusted_is_nobody_else() {
 async fn a_driver_trusts_whom_it_is_told_to_trust() {
     let (mut config, eve) = plant(&Planted { stranger: OWN_SCHEMA, ..NONE }).await;
     config.options("-c search_path=registry");
-    let mut driver = Driver::connect(&config).await.unwrap().trust(&eve);
+    let mut driver = Driver::connect(&config).await.unwrap().with(|options| options.trust.push(eve.clone()));
     driver.deploy(FACTS).await.unwrap();
     driver.commit().await.unwrap();
 }
@@ -127,7 +127,8 @@ async fn a_schema_that_a_stranger_makes_during_a_run_is_looked_at() {
         [("patch-1-0-0-std.sql", "UPDATE held SET n = 2 WHERE n = 1;"), ("patch-1-1-0-std.sql", make)];
     let bundle = files("app", &patches).lock();
     owner.batch_execute("BEGIN; UPDATE held SET n = 1").await.unwrap();
-    let migrator = Migrator::new([&bundle]).lock_timeout(Duration::from_secs(60));
+    let migrator =
+        Migrator::new([&bundle]).with(|options| options.lock_timeout = Some(Duration::from_secs(60).into()));
     let comes = async {
         until("the first patch waits", Duration::from_secs(30), async || {
             let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())";

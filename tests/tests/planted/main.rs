@@ -99,7 +99,7 @@ async fn check(planted: &Planted, bundle: &Bundle, facts: Option<&str>) {
         let found = error.split().into_iter().find(|error| error.message() == message);
         let found = found.unwrap_or_else(|| panic!("{name}: no {message}\n{whole}"));
         assert_eq!(found.kind(), ErrorKind::Permission, "{name}");
-        assert!(found.advice().is_some_and(|help| help.contains("Migrator::trust")), "{name}: {whole}");
+        assert!(found.advice().is_some_and(|help| help.contains("RunOptions::trust")), "{name}: {whole}");
     };
     told(migrator.run(&config).await.expect_err(name));
     told(migrator.dry_run(&config).await.expect_err(name));
@@ -399,7 +399,7 @@ async fn nothing_that_was_planted_runs_when_patches_are_applied() {
         }
         let client = connect(&config).await;
         assert!(!has_run(&client, &eve).await, "{}: it ran", planted.name);
-        assert_eq!(migrator.trust(&eve).run(&config).await.unwrap().applied.len(), 1, "{}", planted.name);
+        assert_eq!(migrator.with(|options| options.trust.push(eve.clone())).run(&config).await.unwrap().applied.len(), 1, "{}", planted.name);
     }
 }
 
@@ -420,7 +420,9 @@ async fn a_schema_that_a_patch_did_not_make_is_looked_at_before_a_concurrent_pat
     let eve = format!("eve_{}", config.get_dbname().unwrap());
     client.batch_execute(&format!("CREATE ROLE {eve} LOGIN; CREATE SCHEMA registry;")).await.unwrap();
     let migrator = Migrator::new([&applied]);
-    let first = migrator.clone().target("app", "1.0.0".parse().unwrap());
+    let first = migrator.clone().with(|options| {
+        options.targets.insert("app".into(), "1.0.0".parse().unwrap());
+    });
     assert_eq!(first.run(&config).await.unwrap().applied.len(), 1);
     client.batch_execute(&format!("ALTER SCHEMA registry OWNER TO {eve}")).await.unwrap();
     let message = format!("the schema `registry` belongs to `{eve}`, whom this boot has no reason to trust");
@@ -430,7 +432,17 @@ async fn a_schema_that_a_patch_did_not_make_is_looked_at_before_a_concurrent_pat
     }
     let drift = first.drift(&config).await.unwrap();
     assert_eq!(drift.facts.iter().map(Error::message).collect::<Vec<_>>(), [&message]);
-    assert_eq!(migrator.clone().trust(&eve).run(&config).await.unwrap().applied.len(), 1);
+    assert_eq!(
+        migrator
+            .clone()
+            .with(|options| options.trust.push(eve.clone()))
+            .run(&config)
+            .await
+            .unwrap()
+            .applied
+            .len(),
+        1
+    );
     client.batch_execute("ALTER SCHEMA registry OWNER TO CURRENT_USER").await.unwrap();
     migrator.verify(&config).await.unwrap();
 }

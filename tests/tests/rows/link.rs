@@ -86,7 +86,7 @@ async fn links_to_missing_rows_are_named_all_at_once() {
     let said: Vec<&str> = error.iter().map(embed_migrate_core::Error::message).collect();
     let link = |label, key| format!("`{label}` links to the row `{key}` of `person`, which does not exist");
     assert_eq!(said, [link("mother", 7), link("father", 8), link("father", 9)]);
-    assert_eq!(error.place().unwrap().line, 2);
+    assert_eq!(error.place().unwrap().line(), 2);
     assert_eq!(bench.all("SELECT count(*) FROM person").await, "0");
     assert_eq!(bench.verify(&data).await.unwrap().differences.len(), 6);
 }

@@ -47,9 +47,11 @@ async fn every_bad_value_is_told_at_once_with_its_place() {
         "`short` takes text of at most 3 characters, not `long`",
     ];
     assert_eq!(said, expect);
-    assert!(error.iter().all(|error| {
-        error.place().is_some_and(|place| (place.file.as_str(), place.line) == ("rows.csv", 2))
-    }));
+    assert!(
+        error.iter().all(|error| {
+            error.place().is_some_and(|place| (place.path(), place.line()) == ("rows.csv", 2))
+        })
+    );
 }
 
 #[tokio::test]
@@ -153,7 +155,7 @@ async fn required_columns_that_new_rows_leave_out_are_named() {
         .await
         .unwrap_err();
     assert_eq!(error.message(), "a new row of `study` gives no `title`, which is required");
-    assert_eq!((error.iter().count(), error.place().unwrap().line), (1, 3));
+    assert_eq!((error.iter().count(), error.place().unwrap().line()), (1, 3));
     let null = values("study", &["code", "title", "size"], vec![vec![text("d"), text("D"), Value::Null]]);
     assert!(bench.refused(&null).await.contains("gives no `size`"));
 }

@@ -51,7 +51,7 @@ impl<'a> Deployment<'a> {
     }
 
     pub(crate) async fn inspect(&self, purpose: Purpose) -> Result<Catalog> {
-        let history = [self.options.schema.as_str()];
+        let history = [self.options.history_schema.as_str()];
         let rows = purpose == Purpose::Deploy;
         let scope = Scope { leave_out: &history, rows, facts: true, within: true };
         inspect(self.client, &scope).await

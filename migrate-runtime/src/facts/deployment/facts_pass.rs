@@ -196,7 +196,7 @@ impl<'a> FactsPass<'a> {
     async fn data(&mut self, walked: &NestedFact<'_>) -> Result<()> {
         let Claim::Data(data) = &walked.fact.claim else { return Ok(()) };
         let place = &walked.fact.place;
-        let key = (place.file.clone(), place.line);
+        let key = (place.path().to_owned(), place.line());
         let name = self.planner.table_name(&data.of);
         if self.purpose == Purpose::Verify
             && (self.planner.reaches(&name, &self.deviates)

@@ -1,6 +1,4 @@
-use std::time::Duration;
-
-use embed_migrate_core::{Error, ErrorKind, Result, Timeout};
+use embed_migrate_core::{Error, ErrorKind, Result, RunOptions};
 use tokio_postgres::error::DbError;
 
 use super::open_transaction::{DEPLOYMENT, Open, taking_back};
@@ -44,8 +42,6 @@ pub struct Driver {
     pub(crate) session: Option<Session>,
     pub(crate) options: Options,
     apart: bool,
-    /// How long what is done after the commit waits for a lock.
-    pub(crate) build_timeout: Option<Timeout>,
     pub(crate) open: Option<Open>,
 }
 
@@ -59,50 +55,13 @@ impl Driver {
         let source = source.into_source();
         let connection = Some(source.connect().await?);
         let (source, options) = (source.into_owned(), Options::default());
-        Ok(Driver {
-            source,
-            connection,
-            session: None,
-            options,
-            apart: false,
-            build_timeout: None,
-            open: None,
-        })
+        Ok(Driver { source, connection, session: None, options, apart: false, open: None })
     }
 
-    /// How long to wait for the migration lock; 5 minutes unless said otherwise.
-    pub fn lock_wait(mut self, wait: Duration) -> Self {
-        self.options.lock_wait = wait;
-        self
-    }
-
-    /// How long the server may take to answer a question of our own, and may have nothing to do for us while we wait,
-    /// before the driver gives up the connection; 30 s unless said otherwise, zero means without end. What is deployed
-    /// may take as long as the server works on it.
-    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
-        self.options.answer_timeout = timeout;
-        self
-    }
-
-    /// How long the server hears nothing of the driver before it ends its session, as
-    /// [`Migrator::idle_limit`](crate::Migrator::idle_limit) says; 10 min unless said otherwise, zero means without end.
-    pub fn idle_limit(mut self, limit: Duration) -> Self {
-        self.options.idle_limit = limit;
-        self
-    }
-
-    /// How long a statement waits for a table's lock; without end unless said otherwise, but for what
-    /// [`Driver::concurrently`] does after the commit.
-    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.options.lock_timeout = Some(Timeout::from(timeout));
-        self
-    }
-
-    /// How long each index that is built after the commit, and each check that is validated there, waits for a lock: as
-    /// long as other statements where that was said, 10 minutes otherwise. An index waits for all transactions that are
-    /// older, and holds up nobody meanwhile.
-    pub fn build_timeout(mut self, timeout: Duration) -> Self {
-        self.build_timeout = Some(Timeout::from(timeout));
+    /// Changes the options, as [`Migrator::with`](crate::Migrator::with). Facts need those of roles, locks, waits and the
+    /// history's schema; the other options are for patches.
+    pub fn with(mut self, change: impl FnOnce(&mut RunOptions)) -> Self {
+        change(&mut self.options.run);
         self
     }
 
@@ -127,28 +86,10 @@ impl Driver {
         self
     }
 
-    /// The schema of the history, whose lock is taken and whose tables are left alone; `migrate` unless said otherwise.
-    pub fn history_schema(mut self, schema: impl Into<String>) -> Self {
-        self.options.schema = schema.into();
-        self
-    }
-
-    /// The role that things are made as, and that owns them; the connection's unless said otherwise.
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.options.role = Some(role.into());
-        self
-    }
-
-    /// A role whose objects are trusted, as [`Migrator::trust`](crate::Migrator::trust) says.
-    pub fn trust(mut self, role: impl Into<String>) -> Self {
-        self.options.trusted.push(role.into());
-        self
-    }
-
     /// Trusts the roles that a migrator trusts.
     #[doc(hidden)]
     pub fn trust_as(mut self, migrator: &Migrator<'_>) -> Self {
-        self.options.trusted.extend(migrator.options.trusted.iter().cloned());
+        self.options.trust.extend(migrator.options.trust.iter().cloned());
         self
     }
 

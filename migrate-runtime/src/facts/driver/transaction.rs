@@ -13,7 +13,7 @@ use crate::connection::backoff;
 use crate::connection::rows::rows;
 use crate::facts::deployment::after_commit::finish;
 use crate::pipeline::notice_log::NoticeLog;
-use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, OutsideTransaction, WRITES, role};
+use crate::pipeline::outside_transaction::{OutsideTransaction, WRITES, role};
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::query::query_error::QueryError;
@@ -221,7 +221,7 @@ impl Driver {
         if open.after.is_empty() {
             return Ok(());
         }
-        let lock = key(&self.options.schema);
+        let lock = key(&self.options.history_schema);
         let take =
             format!("SELECT pg_catalog.pg_try_advisory_lock({lock}), {}", SETTINGS.map(current).join(", "));
         let taken = self.wait(&take, None, None).await;
@@ -242,7 +242,7 @@ impl Driver {
 
     async fn built(&self, open: &Open, restored: &str) -> Result<()> {
         let session = self.session()?;
-        let lock_timeout = self.build_timeout.or(self.options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
+        let lock_timeout = self.options.build_timeout();
         for deployed in &open.after {
             let outside = OutsideTransaction {
                 client: session,
@@ -313,7 +313,7 @@ impl Driver {
 
     /// `before`: what comes first in it; `local`: whether settings are to end with it.
     fn beginning(&self, mode: &str, before: &str, local: &str) -> String {
-        let lock = key(&self.options.schema);
+        let lock = key(&self.options.history_schema);
         let mut sql = format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED {mode}; {before}SET LOCAL standard_conforming_strings = on; "
         );

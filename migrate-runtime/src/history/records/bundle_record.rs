@@ -43,7 +43,7 @@ pub(crate) fn fast_query(schema: &HistorySchema) -> String {
 pub(crate) fn is_vouched_for(messages: &[SimpleQueryMessage], options: &Options) -> bool {
     let is_known = |row: &SimpleQueryRow| {
         let [owner, current, session] = [3, 4, 5].map(|column| row.try_get(column).ok().flatten());
-        let mut named = options.role.iter().chain(&options.trusted).map(|name| Some(name.as_str()));
+        let mut named = options.role.iter().chain(&options.trust).map(|name| Some(name.as_str()));
         owner.is_some() && (owner == current || owner == session || named.any(|name| name == owner))
     };
     rows(messages).all(is_known)

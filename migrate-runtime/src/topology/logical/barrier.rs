@@ -18,6 +18,7 @@ use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::query::failure::may_pass;
 use crate::report::event::Event;
 use crate::report::lock_holder::LockHolder;
+use crate::report::patch_status::PatchStatus;
 use crate::session::reset::PreparedStatements;
 use crate::topology::locked_node::LockedNode;
 
@@ -73,13 +74,7 @@ impl<'a> LogicalReplication<'a> {
             }
             options.retry(step, tries, blockers).await;
         }
-        let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
-        options.tell(&Event::Applied {
-            bundle,
-            version: step.patch.version(),
-            file,
-            elapsed: started.elapsed(),
-        });
+        options.tell(&Event::Applied { patch: PatchStatus::applied(*step), elapsed: started.elapsed() });
         Ok(())
     }
 

@@ -36,7 +36,7 @@ impl LogicalReplication<'_> {
                     let notes = node.troubles(&slots).await.unwrap_or_default();
                     let error = notes.into_iter().fold(Error::new(ErrorKind::Locked, message), Error::note);
                     return Err(
-                        error.help("run again when it is done, or allow more time: `Migrator::node_wait`")
+                        error.help("run again when it is done, or allow more time: `RunOptions::node_wait`")
                     );
                 }
                 tokio::time::sleep(pause).await;

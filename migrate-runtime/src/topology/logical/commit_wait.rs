@@ -5,7 +5,6 @@ use embed_migrate_core::{ErrorKind, Result, quote};
 
 use super::replicated::LogicalReplication;
 use super::uncommitted_patch::UncommittedPatch;
-use crate::options::options::Options;
 use crate::report::event::Event;
 use crate::session::synchronous_standby::{TELL_AFTER, confirmed};
 
@@ -63,8 +62,8 @@ impl LogicalReplication<'_> {
     async fn confirmed_by_standbys(&self, limit: Duration) -> Result<bool> {
         let context = self.publisher.context;
         // Zero would be without end.
-        let answer_timeout = limit.max(LOOK);
-        let options = Options { answer_timeout, ..context.options.clone() };
+        let mut options = context.options.clone();
+        options.answer_timeout = limit.max(LOOK);
         match confirmed(context.source, &options).await {
             Err(error) if error.kind() == ErrorKind::Node => Ok(false),
             confirmed => confirmed.map(|()| true),

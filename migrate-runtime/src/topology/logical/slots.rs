@@ -107,7 +107,7 @@ fn unknown(slot: &ReplicationSlot) -> Error {
         .help(format!(
             "name the subscriber: `--node NAME=URL`, in a program `Migrator::node`;\n\
              or, if its reader has no tables of its own or follows the schema by itself, such as Debezium: \
-             `--ignore-slot {}`, in a program `Migrator::ignore_slot`;\n\
+             `--ignore-slot {}`, in a program `RunOptions::ignored_slots`;\n\
              or, if its reader is gone for good: `SELECT pg_drop_replication_slot({})`;\n\
              `--topology single` leaves all of them to themselves",
             slot.name,

@@ -114,7 +114,7 @@ impl LockedNodes<'_> {
                 .fold(error, |error, name| error.note(format!("the daemon of node `{name}` does not run"))),
         };
         error.help("remove what stops them (start `slon`; look into its log for an error), and run again; or allow more time: \
-                    `Migrator::node_wait` (`--node-wait`)")
+                    `RunOptions::node_wait` (`--node-wait`)")
     }
 }
 

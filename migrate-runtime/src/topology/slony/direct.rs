@@ -144,10 +144,9 @@ async fn direct(
         let refused = CaptureFailure::Server { script, error, blockers };
         again(&member.session, options, &frame, step, refused, &mut tries).await?;
     }
-    let (bundle, version) = (step.bundle.name().to_string(), step.patch.version());
-    let (file, elapsed) = (step.patch.file().to_string(), started.elapsed());
-    options.tell(&Event::Applied { bundle, version, file, elapsed });
-    member.run.applied.push(PatchStatus::applied(*step));
+    let (patch, elapsed) = (PatchStatus::applied(*step), started.elapsed());
+    options.tell(&Event::Applied { patch: patch.clone(), elapsed });
+    member.run.applied.push(patch);
     Ok(())
 }
 

@@ -6,7 +6,6 @@ use embed_migrate_core::{
 
 use super::capture::PatchCapture;
 use super::captured_setting::{CapturedSetting, loosens, renames, stands_alone};
-use crate::options::options::Options;
 use crate::pipeline::patch_failure;
 use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::report::event::Event;
@@ -71,8 +70,9 @@ impl LockedNodes<'_> {
         let member = &self.origin.member;
         let given = member.run.context.options;
         // Whoever is connected captures; what is made is given to the role afterwards.
-        let trusted = given.trusted.iter().chain(&given.role).cloned().collect();
-        let options = Options { role: None, trusted, ..given.clone() };
+        let mut options = given.clone();
+        let role = options.role.take();
+        options.trust.extend(role);
         let frame = TransactionFrame {
             options: &options,
             prepared: PreparedStatements::Dropped,
@@ -92,10 +92,9 @@ impl LockedNodes<'_> {
         if step.bundle.name() == HISTORY_BUNDLE {
             return Ok(());
         }
-        let (bundle, version) = (step.bundle.name().to_string(), step.patch.version());
-        let (file, elapsed) = (step.patch.file().to_string(), started.elapsed());
-        given.tell(&Event::Applied { bundle, version, file, elapsed });
-        self.origin.member.run.applied.push(PatchStatus::applied(*step));
+        let (patch, elapsed) = (PatchStatus::applied(*step), started.elapsed());
+        given.tell(&Event::Applied { patch: patch.clone(), elapsed });
+        self.origin.member.run.applied.push(patch);
         Ok(())
     }
 

@@ -167,7 +167,7 @@ impl LockedNodes<'_> {
                 );
                 return Err(Error::new(ErrorKind::Node, message)
                     .note("another run with the same option goes on from there")
-                    .help("look into the logs of the daemons; or allow more time: `Migrator::node_wait` (`--node-wait`)"));
+                    .help("look into the logs of the daemons; or allow more time: `RunOptions::node_wait` (`--node-wait`)"));
             }
             waiting.step(options, || vec!["the copy of the new tables".to_owned()]).await;
         }

@@ -1,4 +1,4 @@
-use embed_migrate_core::Version;
+use crate::patch::Version;
 
 /// How far a bundle is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,4 +10,12 @@ pub struct BundleHead {
     pub head: Option<Version>,
     /// Whether the database has patches that this binary does not know, and that admit it.
     pub ahead: bool,
+}
+
+impl BundleHead {
+    /// The head of a bundle.
+    #[doc(hidden)]
+    pub fn new(bundle: &str, head: Option<Version>, ahead: bool) -> BundleHead {
+        BundleHead { bundle: bundle.to_owned(), head, ahead }
+    }
 }
