@@ -23,9 +23,9 @@ pub(crate) async fn boot(database: &Database) -> Result<Pool> {
     for note in &report.notes {
         say(format_args!("note: {note}"));
     }
-    for stand in &report.bundles {
-        let head = stand.head.map_or("empty".to_owned(), |head| format!("at {head}"));
-        say(format_args!("{} is {head}, {} applied", stand.bundle, report.applied.len()));
+    for bundle in &report.bundles {
+        let head = bundle.head.map_or("empty".to_owned(), |head| format!("at {head}"));
+        say(format_args!("{} is {head}, {} applied", bundle.bundle, report.applied.len()));
     }
     Ok(pool)
 }

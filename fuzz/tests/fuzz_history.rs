@@ -103,9 +103,9 @@ fn a_history_in_which_anything_stands_is_an_answer_or_an_error() {
             }
             boot(&bundle, &config).await;
             assert_eq!(tables(&client).await, 2);
-            let mend = "TRUNCATE migrate.patch, migrate.bundle;
+            let repair = "TRUNCATE migrate.patch, migrate.bundle;
                         INSERT INTO migrate.patch TABLE kept.patch; INSERT INTO migrate.bundle TABLE kept.bundle";
-            client.batch_execute(mend).await.unwrap();
+            client.batch_execute(repair).await.unwrap();
         });
         Ok(())
     });

@@ -23,7 +23,7 @@ fn said(ran: Ran, line: &str) {
 }
 
 /// Runs it with a text on stdin.
-fn told(place: &Place, arguments: &[&str], stdin: &str) -> Ran {
+fn run_with_input(place: &Place, arguments: &[&str], stdin: &str) -> Ran {
     let mut command = place.command(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
@@ -137,7 +137,11 @@ async fn users_are_administered_from_the_command_line() {
     assert!(!ran.stderr.contains("not it"));
 
     said(
-        told(&place, &["user", "password", "groucho", "--password-stdin"], "it's new\r\nnot this\n"),
+        run_with_input(
+            &place,
+            &["user", "password", "groucho", "--password-stdin"],
+            "it's new\r\nnot this\n",
+        ),
         "changed the password of user groucho",
     );
     tcp("groucho", "it's new").run("database list").ok();
@@ -148,7 +152,7 @@ async fn users_are_administered_from_the_command_line() {
     place
         .run("user password groucho --password-env ABSENT")
         .refused("error: the variable `ABSENT` is not set");
-    let ran = told(&place, &["user", "password", "groucho", "--password-stdin"], "");
+    let ran = run_with_input(&place, &["user", "password", "groucho", "--password-stdin"], "");
     assert_eq!(ran.stderr, "error: there is no password on stdin\n");
     assert_eq!(place.run("user password groucho --password top").code, 2);
 

@@ -385,7 +385,7 @@ async fn a_service_leads_to_its_database() {
 }
 
 #[tokio::test]
-async fn drift_is_told_with_the_sql_that_mends_it_and_ends_with_3() {
+async fn drift_is_reported_with_the_sql_that_fixes_it_and_ends_with_3() {
     let (server, place) = place().await;
     place.write(
         "migrations/deploy.yaml",
@@ -407,7 +407,7 @@ async fn drift_is_told_with_the_sql_that_mends_it_and_ends_with_3() {
     assert_eq!((ran.code, &value["since"]["by"]), (3, &serde_json::json!("postgres")));
     let difference = &value["catalog"][0];
     assert_eq!((&difference["change"], &difference["name"]), (&"added".into(), &"public.one.extra".into()));
-    client.batch_execute(difference["mend"][0].as_str().unwrap()).await.unwrap();
+    client.batch_execute(difference["fix"][0].as_str().unwrap()).await.unwrap();
     assert_eq!(place.run("drift").ok().stdout, "no drift\n");
 }
 
@@ -445,8 +445,8 @@ async fn a_command_waits_for_its_server_as_long_as_it_was_told() {
     }
     let mut waits = place.command(&["up", "--wait", "60s"]);
     let mut waits = waits.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(waits.stderr.take().unwrap()).lines();
-    assert!(told.next().unwrap().unwrap().starts_with("waiting for the server (0 s): "));
+    let mut lines = BufReader::new(waits.stderr.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("waiting for the server (0 s): "));
     // Now the server is there.
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     tokio::spawn(async move {
@@ -456,7 +456,7 @@ async fn a_command_waits_for_its_server_as_long_as_it_was_told() {
         }
     });
     let ended = tokio::task::spawn_blocking(move || waits.wait().unwrap()).await.unwrap();
-    assert!(ended.success(), "{told:?}");
+    assert!(ended.success(), "{lines:?}");
     place.run("status --exit-code").ok();
 }
 
@@ -588,7 +588,7 @@ CREATE INDEX "individual_begun" ON "public"."study" ("begun");
 const STUDY: &str = "table: study\nwith:\n- column: code\n  type: text\n- identity: [code]\n";
 
 /// The progress, with the time left out.
-fn told(ran: &support::Ran) -> Vec<String> {
+fn lines(ran: &support::Ran) -> Vec<String> {
     let line =
         |line: &str| if line.starts_with("Total time: ") { "Total time".to_owned() } else { line.to_owned() };
     ran.stderr.lines().map(line).collect()
@@ -612,10 +612,10 @@ async fn deploy_tells_the_same_of_bundles_and_of_directories() {
     place.run("up").ok();
     for (arguments, name) in [("clinic", "clinic"), ("facts.yaml", "facts.yaml")] {
         let ran = place.run(&format!("deploy {arguments} --dry-run")).ok();
-        assert_eq!(told(&ran), tried(name));
+        assert_eq!(lines(&ran), tried(name));
         let ran = place.run(&format!("deploy {arguments}")).ok();
         assert_eq!(
-            told(&ran),
+            lines(&ran),
             [format!("Deploying {name}"), format!("Validating {name}"), "Total time".to_owned()]
         );
         assert_eq!(ran.stdout, "1 change of the schema\n");
@@ -623,31 +623,31 @@ async fn deploy_tells_the_same_of_bundles_and_of_directories() {
     // The bundle's, whose table somebody dropped.
     let client = server.instance().connect("postgres").await.unwrap();
     client.batch_execute("DROP TABLE study").await.unwrap();
-    assert_eq!(told(&place.run("deploy --dry-run").ok()), tried("registry"));
+    assert_eq!(lines(&place.run("deploy --dry-run").ok()), tried("registry"));
     let ran = place.run("deploy").ok();
-    assert_eq!(told(&ran), ["Deploying registry", "Validating registry", "Total time"]);
+    assert_eq!(lines(&ran), ["Deploying registry", "Validating registry", "Total time"]);
     assert!(ran.stdout.starts_with("facts 1 of registry: 1 change of the schema\n"), "{ran:?}");
     for (arguments, name) in [("", "registry"), (" clinic", "clinic"), (" facts.yaml", "facts.yaml")] {
         let ran = place.run(&format!("deploy{arguments}")).ok();
         assert_eq!(ran.stdout, "Nothing to deploy\n");
-        assert_eq!(told(&ran), [format!("Deploying {name}"), "Total time".to_owned()]);
+        assert_eq!(lines(&ran), [format!("Deploying {name}"), "Total time".to_owned()]);
         let ran = place.run(&format!("deploy{arguments} --verify")).ok();
         assert_eq!(
-            (ran.stdout.as_str(), told(&ran)),
+            (ran.stdout.as_str(), lines(&ran)),
             (format!("{name} holds\n").as_str(), vec![format!("Validating {name}"), "Total time".to_owned()])
         );
     }
     place.write("empty/README", "");
     let ran = place.run("deploy empty").ok();
     assert_eq!(
-        (ran.stdout.as_str(), told(&ran)),
+        (ran.stdout.as_str(), lines(&ran)),
         ("Nothing to deploy\n", vec!["`empty` has no deploy.yaml".to_owned(), "Total time".to_owned()])
     );
     place.run("deploy empty --verify").refused("error: `empty` has no deploy.yaml");
     // A bundle without facts.
     std::fs::remove_file(place.path("migrations/deploy.yaml")).unwrap();
     let ran = place.run("deploy").ok();
-    assert_eq!((ran.stdout.as_str(), told(&ran)), ("Nothing to deploy\n", vec!["Total time".to_owned()]));
+    assert_eq!((ran.stdout.as_str(), lines(&ran)), ("Nothing to deploy\n", vec!["Total time".to_owned()]));
 }
 
 const DEFAULTED: &str = "\
@@ -671,7 +671,7 @@ const DEFAULTED: &str = "\
 ";
 
 #[tokio::test]
-async fn a_default_that_is_a_row_is_left_out_of_a_declared_table_and_told() {
+async fn a_default_that_is_a_row_is_left_out_of_a_declared_table_and_reported() {
     let (_server, place) = place().await;
     std::fs::remove_dir_all(place.path("migrations")).unwrap();
     place.write("migrations/deploy.yaml", DEFAULTED);
@@ -699,7 +699,7 @@ aliases:
 }
 
 #[tokio::test]
-async fn what_declared_facts_make_beside_tables_is_printed_or_told() {
+async fn what_declared_facts_make_beside_tables_is_printed_or_reported() {
     let (_server, place) = place().await;
     std::fs::remove_dir_all(place.path("migrations")).unwrap();
     let facts = "- schema: app\n- {extension: citext}\n- sql: CREATE TYPE mood AS ENUM ('glad')\n  unless: SELECT 1\n\
@@ -758,7 +758,7 @@ async fn a_deployment_that_is_repeated_says_nothing_of_its_own_tables() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told_as_that() {
+async fn what_is_not_there_is_reported_as_that() {
     let (_server, place) = place().await;
     for to in ["other=head", "other=base"] {
         place

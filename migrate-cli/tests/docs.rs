@@ -30,8 +30,8 @@ async fn the_manual_shows_what_the_command_line_does() {
 
 /// What is printed where the server listens on a port of this machine, as the reader's does, and the test's does not.
 fn where_it_listens(text: &str) -> String {
-    let told = |line: &&str| !line.starts_with("warning: the server listens on its Unix socket only");
-    text.lines().filter(told).map(|line| format!("{line}\n")).collect()
+    let messages = |line: &&str| !line.starts_with("warning: the server listens on its Unix socket only");
+    text.lines().filter(messages).map(|line| format!("{line}\n")).collect()
 }
 
 /// What a shell prints for a line in which `cargo` is ours.

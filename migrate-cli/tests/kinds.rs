@@ -147,8 +147,8 @@ async fn nodes_are_named_beside_the_database() {
     );
     assert_eq!(place.run(&format!("verify --topology single --node late={late}")).code, 0);
     let ran = place.run(&format!("verify --format json --node late={late}"));
-    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let contexts = told.pointer("/errors/0/contexts/0").and_then(|context| context.as_str());
+    let messages: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let contexts = messages.pointer("/errors/0/contexts/0").and_then(|context| context.as_str());
     assert_eq!(contexts, Some("on node `late`"), "{ran:?}");
     let ran = place.run(&format!("status --exit-code --node late={late}"));
     assert!(
@@ -180,10 +180,10 @@ async fn nodes_are_named_beside_the_database() {
     );
     assert!(ran.stdout.contains("column `public.site.extra` is new"), "{ran:?}");
     let ran = place.run(&format!("{drift} --format json"));
-    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let at = |path: &str| told.pointer(path).and_then(|value| value.as_str());
+    let messages: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let at = |path: &str| messages.pointer(path).and_then(|value| value.as_str());
     assert_eq!((at("/nodes/0/node"), at("/nodes/0/catalog/0/change")), (Some("b"), Some("added")), "{ran:?}");
-    assert_eq!(told.pointer("/catalog"), Some(&serde_json::json!([])), "{ran:?}");
+    assert_eq!(messages.pointer("/catalog"), Some(&serde_json::json!([])), "{ran:?}");
     assert_eq!(place.run(&format!("{drift} --topology single")).code, 0);
     let ran = place.run("drift --node gone=postgresql://localhost:1/x");
     assert!(ran.code == 1 && ran.stderr.contains("on node `gone`"), "{ran:?}");

@@ -95,7 +95,7 @@ fn a_locked_patch_is_not_refused_by_a_rule_that_came_later() {
 }
 
 #[test]
-fn an_allowance_of_nothing_is_told_while_it_may_go() {
+fn an_allowance_of_nothing_is_reported_while_it_may_go() {
     let place = Place::new();
     place.write(ONE, "-- migrate: allow truncate: it was a cache\nCREATE TABLE one (id integer);\n");
     let ran = place.run("check").ok();

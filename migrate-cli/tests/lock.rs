@@ -236,7 +236,7 @@ fn an_editors_byte_order_mark_stands_in_no_ones_way() {
 }
 
 #[test]
-fn a_conflict_is_told_as_one_wherever_the_lock_file_is_read() {
+fn a_conflict_is_reported_as_one_wherever_the_lock_file_is_read() {
     let place = locked();
     place.write(LOCK, format!("<<<<<<< ours\n{}=======\n>>>>>>> theirs\n", place.read(LOCK)));
     for command in ["lock", "check", "new three", "up --name clinic --dry-run"] {

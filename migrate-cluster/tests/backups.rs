@@ -314,15 +314,15 @@ async fn whether_one_is_being_taken_is_true_from_its_begin_to_its_end() {
             config = instance.config();
         }
         config.application_name("migrate backup 0123456789abcdef");
-        let (stranger, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+        let (other, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
         let connection = tokio::spawn(connection);
         for cluster in [instance.cluster(), network.clone()] {
             cluster.database("late").create().await.unwrap();
             cluster.database("late").drop().await.unwrap();
         }
         // Nor is it ended with what a killed backup left.
-        assert!(!stranger.is_closed());
-        drop(stranger);
+        assert!(!other.is_closed());
+        drop(other);
         connection.await.unwrap().unwrap();
     }
 

@@ -539,7 +539,7 @@ async fn a_server_that_is_not_there_is_named_and_no_password_is() {
 }
 
 #[tokio::test]
-async fn of_two_at_once_the_second_is_told_what_the_first_did() {
+async fn of_two_at_once_the_second_learns_what_the_first_did() {
     let cluster = support::server().instance().cluster();
     let source = cluster.database("two at once: source");
     source.create().await.unwrap();

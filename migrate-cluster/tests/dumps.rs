@@ -72,10 +72,10 @@ async fn what_fails_says_what_the_program_said_and_leaves_nothing() {
     assert!(error.to_string().contains("database \"nothing\" does not exist"), "{error}");
 
     let text = format!("postgresql://ann:secret@127.0.0.1:{}/postgres", instance.port().unwrap());
-    let stranger = Settings::parse(&text, &|_| None).unwrap();
-    let error = Dump::new(&installation(), &stranger).write(&file).await.unwrap_err();
+    let other = Settings::parse(&text, &|_| None).unwrap();
+    let error = Dump::new(&installation(), &other).write(&file).await.unwrap_err();
     assert!(error.to_string().contains("role \"ann\" does not exist"), "{error}");
-    assert!(!error.to_string().contains("secret") && !format!("{stranger:?}").contains("secret"), "{error}");
+    assert!(!error.to_string().contains("secret") && !format!("{other:?}").contains("secret"), "{error}");
 
     let restore = Restore::new(&installation(), &settings(instance, "postgres"));
     assert_eq!(restore.read(&file).await.unwrap_err().kind(), ErrorKind::File);
@@ -171,7 +171,7 @@ async fn a_plain_dump_is_sql_that_makes_it_again() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_cut_off_is_told_before_anything_is_written() {
+async fn a_file_that_is_cut_off_is_reported_before_anything_is_written() {
     let directory = Scratch::new("dump-cut");
     std::fs::create_dir(&*directory).unwrap();
     let server = Throwaway::start(&installation()).await.unwrap();
@@ -187,9 +187,9 @@ async fn a_file_that_is_cut_off_is_told_before_anything_is_written() {
     Dump::new(&installation(), &settings(instance, "postgres")).write(&file).await.unwrap();
     let whole = std::fs::read(&file).unwrap();
     let restore = Restore::new(&installation(), &settings(instance, "copy"));
-    let made = std::cell::Cell::new(false);
+    let created = std::cell::Cell::new(false);
     let make = async || {
-        made.set(true);
+        created.set(true);
         Ok(())
     };
     for length in [whole.len() - 1, whole.len() / 2, 200, 7] {
@@ -219,7 +219,7 @@ async fn a_file_that_is_cut_off_is_told_before_anything_is_written() {
     std::fs::write(&file, "CREATE TABLE study ();\n").unwrap();
     let error = restore.read_into(&file, make).await.unwrap_err();
     assert_eq!(error.message(), "the dump can't be read to its end: nothing was restored", "{error}");
-    assert!(!made.get());
+    assert!(!created.get());
     std::fs::write(&file, whole).unwrap();
     restore.read_into(&file, async || instance.database("copy").create().await).await.unwrap();
 }

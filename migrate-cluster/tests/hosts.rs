@@ -64,8 +64,8 @@ async fn the_loser_of_two_creations_leaves_the_winners_hosts() {
             cluster().user("racer").create(&options).await.map(|()| number)
         });
         let mut winners = Vec::new();
-        for made in at_once(racers).await {
-            match made {
+        for created in at_once(racers).await {
+            match created {
                 Ok(number) => winners.push(number),
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Exists, "{error}"),
             }
@@ -85,12 +85,12 @@ async fn two_who_take_one_name_keep_their_hosts() {
         }
         let renamed =
             |name: &'static str| async move { cluster().user(name).rename("gummo").await.map(drop) };
-        let (one, other, made) = tokio::join!(
+        let (one, other, created) = tokio::join!(
             tokio::spawn(renamed("chico")),
             tokio::spawn(renamed("zeppo")),
             tokio::spawn(async { cluster().user("gummo").create(&from("10.1.0.3")).await })
         );
-        let done = [one.unwrap(), other.unwrap(), made.unwrap()];
+        let done = [one.unwrap(), other.unwrap(), created.unwrap()];
         assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1, "{done:?}");
         let expected = done.iter().position(Result::is_ok).unwrap() + 1;
         assert_eq!(hosts(&cluster().user("gummo")).await, [host(&format!("10.1.0.{expected}"))]);
@@ -119,7 +119,7 @@ async fn who_drops_a_user_leaves_the_hosts_of_the_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_limits_a_user_that_is_renamed_limits_it_or_is_told() {
+async fn who_limits_a_user_that_is_renamed_limits_it_or_gets_an_error() {
     for _ in 0..8 {
         cluster().user("before").create(&from("10.3.0.1")).await.unwrap();
         let limit = tokio::spawn(async { cluster().user("before").set_hosts(&[host("10.3.0.2")]).await });
@@ -293,11 +293,11 @@ async fn addresses_are_kept_changed_and_refused() {
     refused(instances.create(&new).await, ErrorKind::Value, message);
     refused(demo.listen(&[]).await, ErrorKind::Value, "an instance listens on at least one address");
     // Where another program listens already, all stays as it is.
-    let stranger = std::net::TcpListener::bind(("127.0.0.2", demo.port())).unwrap();
+    let other = std::net::TcpListener::bind(("127.0.0.2", demo.port())).unwrap();
     let error = demo.listen(&[listens("127.0.0.1"), listens("127.0.0.2")]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
     assert!(error.to_string().contains("it listens on 127.0.0.1 again, and runs"), "{error}");
-    drop(stranger);
+    drop(other);
     demo.listen(&[listens("127.0.0.1"), listens("127.0.0.2"), listens("127.0.0.1")]).await.unwrap();
     assert_eq!(setting(&demo, "listen_addresses").await, "127.0.0.1,127.0.0.2");
     demo.restart().await.unwrap();
@@ -338,7 +338,7 @@ async fn in_force(named: &NamedInstance) -> String {
 }
 
 #[tokio::test]
-async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() {
+async fn a_line_that_the_server_can_not_read_is_reported_before_a_rule_is_written() {
     let directory = Scratch::new("unreadable");
     let demo = instances(&directory).create(&small("demo")).await.unwrap();
     let user = demo.attach().await.unwrap().user("ann");
@@ -352,7 +352,7 @@ async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() 
     ] {
         std::fs::write(&path, format!("{settings}{line}\n")).unwrap();
         let number = settings.lines().count() + 1;
-        let told = format!(
+        let messages = format!(
             "{clause}\n  --> {path}\n  note: {path}, line {number}: {fault}\n  \
                help: correct or remove these lines, and try again",
             path = path.display()
@@ -365,11 +365,11 @@ async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() 
             user.drop().await,
         ] {
             let error = done.unwrap_err();
-            assert_eq!((error.kind(), error.to_string()), (ErrorKind::Format, told.clone()));
+            assert_eq!((error.kind(), error.to_string()), (ErrorKind::Format, messages.clone()));
         }
         // Nor is it stopped, for it would not start again.
         let process = demo.attach().await.unwrap().process_id();
-        let runs_on = told.replace(
+        let runs_on = messages.replace(
             clause,
             "the server can't read its settings and could not start again: it was not stopped",
         );

@@ -107,15 +107,15 @@ async fn what_can_not_be_is_refused_and_leaves_nothing() {
     for name in ["", "..", "a/b", "-f", "ä"] {
         assert_eq!(kind(&small(name)).await, ErrorKind::Name, "{name}");
     }
-    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = stranger.local_addr().unwrap().port();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = other.local_addr().unwrap().port();
     assert_eq!(kind(&small("demo").port(port)).await, ErrorKind::Exists);
     assert!(entries(&directory).is_empty());
     let file = directory.join("instances/demo/letter");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
-    std::fs::write(&file, "a stranger's").unwrap();
+    std::fs::write(&file, "another's").unwrap();
     assert_eq!(kind(&small("demo")).await, ErrorKind::Exists);
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a stranger's");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "another's");
     assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
     std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
 
@@ -148,11 +148,11 @@ async fn a_taken_port_is_refused_at_the_start_too() {
     let directory = Scratch::new("port");
     let port = port();
     let demo = instances(&directory).create(&small("demo").port(port).stopped()).await.unwrap();
-    let stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let other = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let error = demo.start().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
     assert_eq!(demo.status().await.unwrap(), InstanceStatus::Stopped);
-    drop(stranger);
+    drop(other);
     demo.start().await.unwrap();
     demo.delete().await.unwrap();
 }
@@ -202,8 +202,8 @@ async fn two_processes_that_create_one_name_make_one_instance() {
     let arguments = ["create", directory.to_str().unwrap(), "demo"];
     let (one, two, three) =
         tokio::join!(instances.create(&new), instances.create(&new), run("instances", &arguments));
-    let made = [one.is_ok(), two.is_ok(), three.is_ok()];
-    assert_eq!(made.iter().filter(|made| **made).count(), 1, "{one:?} {two:?} {three:?}");
+    let created = [one.is_ok(), two.is_ok(), three.is_ok()];
+    assert_eq!(created.iter().filter(|created| **created).count(), 1, "{one:?} {two:?} {three:?}");
     for error in [one.err(), two.err()].into_iter().flatten() {
         assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
     }
@@ -278,15 +278,15 @@ async fn creation_that_is_killed_leaves_nothing_to_the_next_one() {
             // The killed one's guard still ends its program.
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Exists, "round {round}: {error}");
-                let mut made = None;
+                let mut created = None;
                 for _ in 0..500 {
-                    made = instances.create(&small("demo")).await.ok();
-                    if made.is_some() {
+                    created = instances.create(&small("demo")).await.ok();
+                    if created.is_some() {
                         break;
                     }
                     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
                 }
-                made.unwrap()
+                created.unwrap()
             }
         };
         assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
@@ -335,20 +335,20 @@ async fn crash(named: &NamedInstance) {
 }
 
 /// A process of the user that an instance's server runs as, which works in a directory until it is dropped.
-struct Stranger(std::process::Child);
+struct OtherProcess(std::process::Child);
 
-impl Stranger {
-    fn new(named: &NamedInstance, directory: &std::path::Path) -> Stranger {
+impl OtherProcess {
+    fn new(named: &NamedInstance, directory: &std::path::Path) -> OtherProcess {
         use std::os::unix::fs::MetadataExt;
         use std::os::unix::process::CommandExt;
 
         let user = std::fs::metadata(named.directory().join("data")).unwrap().uid();
         let mut command = std::process::Command::new("sleep");
-        Stranger(command.arg("600").current_dir(directory).uid(user).spawn().unwrap())
+        OtherProcess(command.arg("600").current_dir(directory).uid(user).spawn().unwrap())
     }
 }
 
-impl Drop for Stranger {
+impl Drop for OtherProcess {
     fn drop(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -373,13 +373,13 @@ async fn lock_files_whose_number_lives_again_keep_no_server_from_starting() {
     );
     for place in ["/", "data"] {
         crash(&demo).await;
-        let stranger = Stranger::new(&demo, &demo.directory().join(place));
+        let other = OtherProcess::new(&demo, &demo.directory().join(place));
         for file in [&process, &socket] {
-            renumber(file, &stranger.0.id().to_string());
+            renumber(file, &other.0.id().to_string());
         }
         assert_eq!(demo.status().await.unwrap(), InstanceStatus::Crashed);
         demo.start().await.unwrap();
-        assert!(lives(stranger.0.id()));
+        assert!(lives(other.0.id()));
         assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     }
     // What a full disk, or a crash of the machine, left of them.
@@ -478,7 +478,7 @@ async fn one_whose_connections_are_all_in_use_is_managed() {
 }
 
 #[tokio::test]
-async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
+async fn alter_system_has_the_last_word_and_what_is_without_effect_is_reported() {
     let directory = Scratch::new("settings");
     let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
     assert_eq!(demo.ineffective_settings().await.unwrap(), []);
@@ -500,7 +500,7 @@ async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
         assert_eq!(setting(&demo, name).await, value);
     }
     let data = demo.directory().join("data").display().to_string();
-    let told = async || {
+    let messages = async || {
         let ineffective = demo.ineffective_settings().await.unwrap();
         ineffective.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
@@ -511,7 +511,7 @@ async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
         )
     };
     assert_eq!(
-        told().await,
+        messages().await,
         [
             flavors("max_connections", "50", "70"),
             flavors("shared_buffers", "128MB", "64MB"),
@@ -532,7 +532,7 @@ async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
         )
     };
     assert_eq!(
-        told().await,
+        messages().await,
         [
             format!(
                 "`work_mem = 5MB` in {data}/postgresql.conf has no effect: the value is `2621kB`, from {conf}"
@@ -556,8 +556,8 @@ async fn its_port_can_be_changed_running_or_stopped() {
     assert_eq!((now(), setting(&demo, "port").await), (next, next.to_string()));
     // It is as it was where the port is somebody else's.
     let process = server(&demo);
-    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
-    let taken = stranger.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().port();
     let help = "help: take another port, or end the program that listens there; `cargo migrate instance port` changes \
                 the port of an instance";
     for (port, whose) in [(taken, "another program"), (other.port(), "instance `other`")] {
@@ -573,12 +573,12 @@ async fn its_port_can_be_changed_running_or_stopped() {
     assert_eq!(server(&demo), process);
     // Another program took its port while it was stopped: it gets one that is free.
     demo.stop().await.unwrap();
-    let stranger = TcpListener::bind(("127.0.0.1", next)).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", next)).unwrap();
     let error = demo.start().await.unwrap_err();
     assert!(error.to_string().ends_with(help), "{error}");
     start_on_a_free_port(&demo).await;
     assert!(now() >= 5433 && now() != next);
-    drop(stranger);
+    drop(listener);
     // Not while a backup is taken.
     let (before, backup) = (now(), demo.create_backup(&NewBackup::new("port")).await.unwrap());
     if let Err(error) = demo.set_port(Some(next)).await {

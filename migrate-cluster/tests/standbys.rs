@@ -112,7 +112,7 @@ async fn a_restore_ends_where_a_synchronous_standby_is_away() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_and_not_that_no_standby_has_it() {
+async fn a_refusal_is_reported_and_not_that_no_standby_has_it() {
     let server = alone().await;
     let cluster = server.instance().cluster().answer_timeout(WAIT);
     support::refused(

@@ -177,12 +177,12 @@ async fn as_root_it_runs_as_an_unprivileged_user() {
 }
 
 #[tokio::test]
-async fn a_cache_that_can_not_be_used_is_told_with_the_reason() {
+async fn a_cache_that_can_not_be_used_is_reported_with_the_reason() {
     use std::os::unix::fs::PermissionsExt;
 
     let directory = Scratch::new("foreign");
     std::fs::create_dir(&*directory).unwrap();
-    let told = |path: &std::path::Path, fault: &str| {
+    let messages = |path: &std::path::Path, fault: &str| {
         let why = Profile::throwaway().cache(path).cache_error().unwrap();
         let expected = format!("the cache directory {fault}\n  --> {}", path.display());
         assert_eq!(why.to_string(), expected);
@@ -190,13 +190,13 @@ async fn a_cache_that_can_not_be_used_is_told_with_the_reason() {
     let own = directory.join("own");
     assert!(Profile::throwaway().cache(&own).cache_error().is_none());
     std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o770)).unwrap();
-    told(&own, "can be written by others (mode 770)");
+    messages(&own, "can be written by others (mode 770)");
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(&own, Some(65_534), None).unwrap();
-        told(&own, "belongs to another user, with id 65534");
+        messages(&own, "belongs to another user, with id 65534");
     }
     std::os::unix::fs::symlink(&own, directory.join("link")).unwrap();
-    told(&directory.join("link"), "is not a directory");
+    messages(&directory.join("link"), "is not a directory");
     // A server starts all the same.
     let profile = Profile::throwaway().cache(&own);
     Throwaway::start_with(&installation(), profile).await.unwrap().stop().await.unwrap();

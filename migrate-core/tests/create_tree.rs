@@ -37,7 +37,7 @@ fn lock(directory: &TempDir) {
 }
 
 /// Up to where the tree stands for patches, and whether it is a draft.
-fn stands(directory: &TempDir) -> (Version, bool) {
+fn version_and_draft(directory: &TempDir) -> (Version, bool) {
     let bundle = read(directory);
     let tree = bundle.create_tree().unwrap();
     (tree.version, tree.draft)
@@ -143,24 +143,24 @@ fn a_tree_stands_for_the_patches_that_it_was_locked_with() {
     let tree =
         ("create/1-tables/all.sql", "CREATE TABLE study (id bigint);\nCREATE TABLE visit (id bigint);\n");
     let directory = directory(&[tree]);
-    assert_eq!(stands(&directory), (Version::new(1, 1, 0), true));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 1, 0), true));
     lock(&directory);
-    assert_eq!(stands(&directory), (Version::new(1, 1, 0), false));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 1, 0), false));
     // A later patch comes on top of it.
     write(directory.path(), &[("patch-1-2-0-std.sql", "CREATE TABLE site (id bigint);\n")]);
-    assert_eq!(stands(&directory), (Version::new(1, 1, 0), false));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 1, 0), false));
     lock(&directory);
-    assert_eq!(stands(&directory), (Version::new(1, 1, 0), false));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 1, 0), false));
     // One that is none of those that it stood for, and would be taken for one.
     write(directory.path(), &[("patch-1-0-1-std.sql", "ALTER TABLE study ADD title text;\n")]);
-    assert_eq!(stands(&directory), (Version::new(1, 2, 0), true));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 2, 0), true));
     fs::remove_file(directory.path().join("patch-1-0-1-std.sql")).unwrap();
-    assert_eq!(stands(&directory), (Version::new(1, 1, 0), false));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 1, 0), false));
     // Whoever edits it means where the bundle is now.
     write(directory.path(), &[("create/1-tables/b.sql", "CREATE TABLE site (id bigint);\n")]);
-    assert_eq!(stands(&directory), (Version::new(1, 2, 0), true));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 2, 0), true));
     lock(&directory);
-    assert_eq!(stands(&directory), (Version::new(1, 2, 0), false));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 2, 0), false));
     let text = fs::read_to_string(directory.path().join(LOCK_FILE)).unwrap();
     assert!(text.contains("\ncreate 1.2.0 sha256:"), "{text}");
     assert_eq!(LockFile::parse(LOCK_FILE, &text).unwrap().to_string(), text);
@@ -181,7 +181,7 @@ fn a_tree_needs_patches_and_is_not_older_than_the_baseline() {
     assert_eq!(error.message(), "the create tree ends at `1.1.0`, before the baseline");
     // Edited, it stands for where the bundle is.
     write(directory.path(), &[("create/1-tables/all.sql", "SELECT 2;")]);
-    assert_eq!(stands(&directory), (Version::new(1, 2, 0), true));
+    assert_eq!(version_and_draft(&directory), (Version::new(1, 2, 0), true));
 }
 
 #[cfg(feature = "dir")]

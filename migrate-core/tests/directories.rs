@@ -49,10 +49,11 @@ fn a_directive_that_has_no_effect_on_facts_is_refused_by_name() {
         "# migrate: min-app any\n# migrate: allow truncate: small\n# migrate: batch 5 by id\ntable: study\n";
     let directory = directory(&[("patch-1-0-0-std.yaml", text)]);
     let error = Bundle::read(directory.path(), "clinic").unwrap_err();
-    let told: Vec<_> = error.iter().map(|it| (it.message().to_owned(), it.place().unwrap().line())).collect();
+    let messages: Vec<_> =
+        error.iter().map(|it| (it.message().to_owned(), it.place().unwrap().line())).collect();
     let expected = [("allow", 2), ("batch", 3)]
         .map(|(key, line)| (format!("`{key}` has no effect in a patch whose body is facts"), line));
-    assert_eq!(told, expected);
+    assert_eq!(messages, expected);
     write(directory.path(), &[("patch-1-0-0-std.yaml", "# migrate: statement-timeout 5s\ntable: study\n")]);
     assert_eq!(read(&directory).patches().len(), 1);
 }
@@ -123,21 +124,21 @@ fn a_stale_binary_says_what_happened_to_its_directory() {
 #[test]
 fn a_manifest_that_changed_makes_a_binary_stale() {
     let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
-    let told = |bundle: &Bundle| bundle.changed_since_build().map(|error| error.message().to_owned());
+    let messages = |bundle: &Bundle| bundle.changed_since_build().map(|error| error.message().to_owned());
     let before = embedded(&directory);
     write(directory.path(), &[("bundle.yaml", "schema: study\n")]);
     let added = "stale binary: `bundle.yaml` was added after it was built";
-    assert_eq!(told(&before).as_deref(), Some(added));
+    assert_eq!(messages(&before).as_deref(), Some(added));
     let before = embedded(&directory);
-    assert_eq!(told(&before), None);
+    assert_eq!(messages(&before), None);
     write(directory.path(), &[("bundle.yaml", "\u{feff}schema: study\r\n")]);
-    assert_eq!(told(&before), None);
+    assert_eq!(messages(&before), None);
     write(directory.path(), &[("bundle.yaml", "schema: other\n")]);
     let changed = "stale binary: `bundle.yaml` was changed after it was built";
-    assert_eq!(told(&before).as_deref(), Some(changed));
+    assert_eq!(messages(&before).as_deref(), Some(changed));
     fs::remove_file(directory.path().join("bundle.yaml")).unwrap();
     let removed = "stale binary: `bundle.yaml` was removed after it was built";
-    assert_eq!(told(&before).as_deref(), Some(removed));
+    assert_eq!(messages(&before).as_deref(), Some(removed));
 }
 
 #[test]
@@ -211,8 +212,8 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
         bundle
     };
     let pipe = |name: &str| {
-        let made = std::process::Command::new("mkfifo").arg(directory.path().join(name)).status();
-        assert!(made.unwrap().success());
+        let created = std::process::Command::new("mkfifo").arg(directory.path().join(name)).status();
+        assert!(created.unwrap().success());
     };
     pipe("patch-1-1-0-std.sql");
     std::os::unix::fs::symlink("/dev/zero", directory.path().join("patch-1-2-0-std.sql")).unwrap();
@@ -220,10 +221,10 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
     let refused = Bundle::read_with(directory.path(), "migrations", "clinic", None).unwrap_err();
     let help = "help: it is not a regular file: a pipe, a socket or a device";
     let names = ["bundle.yaml", "patch-1-1-0-std.sql", "patch-1-2-0-std.sql"];
-    let mut told: Vec<_> = refused.split().iter().map(ToString::to_string).collect();
-    told.sort();
+    let mut messages: Vec<_> = refused.split().iter().map(ToString::to_string).collect();
+    messages.sort();
     assert_eq!(
-        told,
+        messages,
         names.map(|name| format!("`{name}` is no part of a bundle\n  --> migrations/{name}\n  {help}"))
     );
     let refused = Bundle::declared_name(directory.path()).unwrap_err();
@@ -328,10 +329,10 @@ fn a_file_that_cannot_be_read_hides_no_other_problem() {
     std::os::unix::fs::symlink("nowhere", directory.path().join("patch-1-1-0-std.sql")).unwrap();
     fs::write(directory.path().join("patch-1-3-0-std-a\nb.sql"), VISIT).unwrap();
     let error = Bundle::read_with(directory.path(), "db", "clinic", None).unwrap_err();
-    let mut told: Vec<_> = error.iter().map(|error| error.message().to_owned()).collect();
-    told.sort();
+    let mut messages: Vec<_> = error.iter().map(|error| error.message().to_owned()).collect();
+    messages.sort();
     assert_eq!(
-        told,
+        messages,
         [
             "`patch-1-3-0-std-a\u{fffd}b.sql` is no part of a bundle",
             "`x` is not the name of a patch",
@@ -349,8 +350,8 @@ fn lock_of(files: &[(&str, &str)]) -> String {
 #[test]
 fn a_manifest_that_no_server_could_follow_is_refused() {
     let check = |manifest: &str, message: &str, line| {
-        let told = refused(&[("bundle.yaml", manifest), ("patch-1-0-0-std.sql", STUDY)]);
-        assert_eq!(told, [(message.to_owned(), "bundle.yaml".to_owned(), line)], "{manifest}");
+        let messages = refused(&[("bundle.yaml", manifest), ("patch-1-0-0-std.sql", STUDY)]);
+        assert_eq!(messages, [(message.to_owned(), "bundle.yaml".to_owned(), line)], "{manifest}");
     };
     let long = "a".repeat(64);
     check(&format!("schema: {long}\n"), &format!("`{long}` is no name for a schema"), 1);
@@ -391,15 +392,15 @@ fn literals_that_a_formatter_put_on_one_line_are_an_edit() {
     };
     assert_eq!(edit("INSERT INTO study -- cosmetic\n  VALUES ('a'\n\n  'b');\n"), None);
     for text in ["INSERT INTO study VALUES ('a' 'b');\n", "INSERT INTO study VALUES ('ab');\n"] {
-        let told = edit(text).unwrap();
-        assert!(told.contains("patch `1.0.0` was edited after it was locked"), "{told}");
+        let messages = edit(text).unwrap();
+        assert!(messages.contains("patch `1.0.0` was edited after it was locked"), "{messages}");
     }
 }
 
 #[test]
 fn only_what_is_temporary_is_refused_as_temporary() {
     let check = |sql: &str, word: Option<&str>| {
-        let told = match word {
+        let messages = match word {
             Some(word) => vec![format!("`{word}` may not stand in a concurrent patch")],
             None => Vec::new(),
         };
@@ -408,7 +409,7 @@ fn only_what_is_temporary_is_refused_as_temporary() {
         let error = Bundle::read(directory.path(), "db").err();
         let found: Vec<String> =
             error.iter().flat_map(|error| error.iter()).map(|one| one.message().to_owned()).collect();
-        assert_eq!(found, told, "{sql}");
+        assert_eq!(found, messages, "{sql}");
     };
     for sql in [
         "CREATE /* TEMP */ TABLE t ();",

@@ -78,8 +78,8 @@ fn a_patch_is_never_taken_for_something_left_over() {
         ["00001-study.orig.sql", "00001-study (1).sql", "00001-study.sql.txt", "00001-study_BASE_4711.SQL"]
     {
         let directory = directory(&[(name, STUDY)]);
-        let told = refused(&directory);
-        assert!(told[0].starts_with(&format!("`{name}` is not the name of a patch")), "{told:?}");
+        let messages = refused(&directory);
+        assert!(messages[0].starts_with(&format!("`{name}` is not the name of a patch")), "{messages:?}");
     }
     // Of no other file it is a side of.
     let directory = directory(&[("00001-study_BASE_4711.sql", STUDY)]);
@@ -131,19 +131,19 @@ fn a_dump_is_a_baseline_whatever_its_key() {
     assert_eq!(read(&directory).baseline().unwrap().tokens(), baseline.tokens());
     write(directory.path(), &[("baseline-1-0-0.sql", &format!("{}\\connect other\n", dump("9e1aB")))]);
     fs::remove_file(directory.path().join(LOCK_FILE)).unwrap();
-    let told = refused(&directory);
+    let messages = refused(&directory);
     assert!(
-        told[0].starts_with("psql commands are not SQL\n   --> migrations/baseline-1-0-0.sql:12:1"),
-        "{told:?}"
+        messages[0].starts_with("psql commands are not SQL\n   --> migrations/baseline-1-0-0.sql:12:1"),
+        "{messages:?}"
     );
 }
 
 #[test]
 fn rows_of_a_dump_are_refused_with_the_option_that_writes_statements() {
     let text = "COPY public.study (id) FROM stdin;\n1\tit's\n\\.\n\nSELECT 1;\n";
-    let told = refused(&directory(&[("baseline-1-0-0.sql", text)]));
+    let messages = refused(&directory(&[("baseline-1-0-0.sql", text)]));
     assert_eq!(
-        told,
+        messages,
         ["`COPY FROM STDIN` may not stand in a patch\n  --> migrations/baseline-1-0-0.sql:1:29\n   |\n\
           \x201 | COPY public.study (id) FROM stdin;\n   |                             ^\n  \
           help: rows can't be sent along with a patch: INSERT them; `pg_dump --inserts` writes them so"]
@@ -153,10 +153,13 @@ fn rows_of_a_dump_are_refused_with_the_option_that_writes_statements() {
 #[test]
 fn a_patch_that_is_to_do_nothing_says_so() {
     for text in ["", "-- to be written\n", ";;\n"] {
-        let told = refused(&directory(&[(UP, text)]));
+        let messages = refused(&directory(&[(UP, text)]));
         let end = "\n  help: write the statement, or remove the file\n        \
                    or, where this version is to do nothing, say so: `-- migrate: empty: why`";
-        assert!(told[0].starts_with("the patch has no statement\n") && told[0].ends_with(end), "{told:?}");
+        assert!(
+            messages[0].starts_with("the patch has no statement\n") && messages[0].ends_with(end),
+            "{messages:?}"
+        );
     }
     for file in [UP, "00001-study.concurrent.sql"] {
         let directory = directory(&[(file, "-- migrate: empty: 1 was withdrawn before it was released\n")]);
@@ -177,9 +180,9 @@ fn a_way_back_without_a_statement_undoes_nothing() {
     for text in ["-- There is nothing to undo.\n", "/* nothing */", "", ";\n"] {
         assert_eq!(read(&directory(&[(UP, STUDY), (DOWN, text)])).downs().len(), 1, "{text:?}");
     }
-    let told = refused(&directory(&[(UP, STUDY), (DOWN, "/* nothing\n")]));
-    assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("missing trailing `*/` symbols"), "{told:?}");
+    let messages = refused(&directory(&[(UP, STUDY), (DOWN, "/* nothing\n")]));
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].starts_with("missing trailing `*/` symbols"), "{messages:?}");
 }
 
 #[test]
@@ -187,10 +190,11 @@ fn a_way_back_may_be_of_another_kind_than_its_patch() {
     const BACK: &str = "DROP INDEX CONCURRENTLY study_id;\n";
     let up = "-- migrate: allow index-not-concurrent: it is small\nCREATE INDEX study_id ON study (id);\n";
     let directory = directory(&[(UP, STUDY), ("00002-index.sql", up), ("00002-index.down.sql", BACK)]);
-    let told = refused(&directory);
+    let messages = refused(&directory);
     assert!(
-        told[0].starts_with("`DROP INDEX CONCURRENTLY` can't run in a transaction, and a std patch is one"),
-        "{told:?}"
+        messages[0]
+            .starts_with("`DROP INDEX CONCURRENTLY` can't run in a transaction, and a std patch is one"),
+        "{messages:?}"
     );
     write(directory.path(), &[("00002-index.down.sql", &format!("-- migrate: kind concurrent\n{BACK}"))]);
     let bundle = read(&directory);
@@ -199,8 +203,8 @@ fn a_way_back_may_be_of_another_kind_than_its_patch() {
     // It keeps to the rules of that kind.
     let twice = format!("-- migrate: kind concurrent\n{BACK}SET LOCAL lock_timeout = 0;\n");
     write(directory.path(), &[("00002-index.down.sql", &twice)]);
-    let told = refused(&directory);
-    assert!(told[0].starts_with("`SET LOCAL` may not stand in a concurrent patch"), "{told:?}");
+    let messages = refused(&directory);
+    assert!(messages[0].starts_with("`SET LOCAL` may not stand in a concurrent patch"), "{messages:?}");
     write(directory.path(), &[("00002-index.down.sql", "-- migrate: kind quick\nSELECT 1;\n")]);
     assert!(refused(&directory)[0].starts_with("`quick` is no kind of patch"));
 }
@@ -209,9 +213,9 @@ fn a_way_back_may_be_of_another_kind_than_its_patch() {
 fn the_kind_of_a_patch_stands_in_its_name() {
     for file in [UP, "baseline-1-0-0.sql"] {
         let text = "-- migrate: kind concurrent\nSELECT 1;\n";
-        let told = refused(&directory(&[(file, text)]));
+        let messages = refused(&directory(&[(file, text)]));
         assert_eq!(
-            told,
+            messages,
             [format!(
                 "only a way back may have another kind than its name says\n  --> migrations/{file}:1:4\n   |\n\
           \x201 | -- migrate: kind concurrent\n   |    ^\n  \
@@ -252,11 +256,11 @@ fn an_isolation_level_goes_with_a_transaction() {
     );
     let frozen = "# migrate: isolation serializable\ntable: study\n";
     assert_eq!(read(&directory(&[("00001-study.yaml", frozen)])).patches().len(), 1);
-    let told = refused(&directory(&[(
+    let messages = refused(&directory(&[(
         "00001-study.yaml",
         "# migrate: kind std\n# migrate: empty: why\ntable: study\n",
     )]));
-    let first: Vec<&str> = told.iter().map(|told| told.lines().next().unwrap()).collect();
+    let first: Vec<&str> = messages.iter().map(|messages| messages.lines().next().unwrap()).collect();
     assert_eq!(
         first,
         [
@@ -267,12 +271,12 @@ fn an_isolation_level_goes_with_a_transaction() {
 }
 
 #[test]
-fn a_locked_patch_that_a_formatter_broke_is_told_what_broke() {
+fn a_locked_patch_that_a_formatter_broke_shows_what_broke() {
     let directory = locked("INSERT INTO study\nVALUES ('a'\n'b');\n");
     write(directory.path(), &[(UP, "INSERT INTO study VALUES ('a' 'b');\n")]);
-    let told = refused(&directory);
+    let messages = refused(&directory);
     assert_eq!(
-        told,
+        messages,
         [
             "patch `1.0.0` was edited after it was locked\n  --> migrations/00001-study.sql\n  \
              note: the text does not parse any more\n  \
@@ -335,7 +339,7 @@ fn a_create_tree_is_no_file_of_another_tool() {
 }
 
 #[test]
-fn csv_that_other_readers_read_is_read_and_told() {
+fn csv_that_other_readers_read_is_read_and_reported() {
     let facts = "- table: study\n  with:\n  - {column: code, type: text}\n  - {column: title, type: text}\n  - identity: [code]\n\
                  - data: deploy/study.csv\n- of: study\n  data: |\n    code,title\n    c,\"d\" e\n";
     let csv = "code,title\na,\"the \\\"old\\\" one\"\n";
@@ -410,8 +414,8 @@ fn what_facts_of_patches_before_say_is_known() {
             "deploy.yaml" => vec![(file, domain), ("00001-add.sql", add)],
             _ => files.to_vec(),
         };
-        let told = hazards(&files);
-        assert_eq!(told.len(), 1, "{file}: {told:?}");
-        assert!(told[0].contains("`study`"), "{told:?}");
+        let messages = hazards(&files);
+        assert_eq!(messages.len(), 1, "{file}: {messages:?}");
+        assert!(messages[0].contains("`study`"), "{messages:?}");
     }
 }

@@ -199,33 +199,33 @@ async fn certificates_of_the_manual_are_taken_as_libpq_takes_them() {
             let elsewhere = "sslmode=verify-full sslrootcert=$/root.crt";
             let name = ["note: the server's certificate is for another host: connect by the name in it"];
             says(connect(&at("db.example", elsewhere)).await, "cannot connect to `db.example:", &name);
-            let stranger = "sslmode=verify-ca sslrootcert=$/other.crt";
-            says(connect(&at("localhost", stranger)).await, "cannot connect to `localhost:", &[untrusted]);
+            let other = "sslmode=verify-ca sslrootcert=$/other.crt";
+            says(connect(&at("localhost", other)).await, "cannot connect to `localhost:", &[untrusted]);
         }
     }
 }
 
 #[tokio::test]
-async fn a_fall_back_to_plain_text_is_told() {
+async fn a_fall_back_to_plain_text_is_reported() {
     let secure = Secure::start(&["localhost"]).await;
     let untrusted = "user=postgres sslrootcert=$/other.crt";
     let link = secure.connect(untrusted).await.unwrap();
     assert!(!encrypted(&link).await);
     assert_eq!(link.unencrypted(), Some("invalid peer certificate: UnknownIssuer"));
-    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let messages = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let text = format!("{} {}", secure.to, untrusted.replace('$', secure.server.socket()));
     let settings = Settings::parse(&text, &|_| None).unwrap();
-    let tell = |event: &embed_migrate_runtime::Event| told.lock().unwrap().push(event.to_string());
+    let tell = |event: &embed_migrate_runtime::Event| messages.lock().unwrap().push(event.to_string());
     settings.connect_within(std::time::Duration::ZERO, &tell).await.unwrap();
     let message = "the connection is not encrypted: TLS failed (invalid peer certificate: UnknownIssuer); `sslmode=require` insists \
                    on it, `sslmode=disable` does without";
-    assert_eq!(*told.lock().unwrap(), [message]);
+    assert_eq!(*messages.lock().unwrap(), [message]);
     // So does a run, which connects for itself.
-    let heard = std::sync::Arc::clone(&told);
-    told.lock().unwrap().clear();
+    let heard = std::sync::Arc::clone(&messages);
+    messages.lock().unwrap().clear();
     let tell = move |event: &embed_migrate_runtime::Event| heard.lock().unwrap().push(event.to_string());
     embed_migrate_runtime::Migrator::new([]).progress(tell).status(&settings).await.unwrap();
-    assert_eq!(*told.lock().unwrap(), [message]);
+    assert_eq!(*messages.lock().unwrap(), [message]);
     assert_eq!(secure.connect("user=postgres sslmode=disable").await.unwrap().unencrypted(), None);
     let bare = Server::start("", HBA, &[]);
     let link = connect(&format!("postgresql://postgres@127.0.0.1:{}/postgres", bare.port)).await.unwrap();

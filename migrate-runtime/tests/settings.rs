@@ -189,7 +189,7 @@ fn a_service_says_what_the_text_leaves_open_and_comes_before_the_variables() {
 }
 
 #[test]
-fn a_bad_service_is_told_with_file_and_line() {
+fn a_bad_service_is_reported_with_file_and_line() {
     let (_held, home) = services(
         b"[prod]\nhost = h\n[typo]\nhots=h\n[bare]\nhost=h\nsecret\n[nested]\nservice=prod\n[port]\nhost=h\nport=x\n\
           [crl]\nsslcrl=/x\n[latin]\nuser=J\xf6rg\n[ldap]\nldap://h/o?a\n[url]\nhost=pgsql:d\n",

@@ -40,7 +40,7 @@ async fn patches_facts_and_hotfixes_that_agree_pass() {
 }
 
 #[tokio::test]
-async fn a_hotfix_that_fails_or_differs_when_it_is_late_is_told() {
+async fn a_hotfix_that_fails_or_differs_when_it_is_late_is_reported() {
     let files = [
         ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
         (
@@ -71,7 +71,7 @@ async fn a_hotfix_that_fails_or_differs_when_it_is_late_is_told() {
 }
 
 #[tokio::test]
-async fn a_baseline_that_makes_another_database_than_its_patches_is_told() {
+async fn a_baseline_that_makes_another_database_than_its_patches_is_reported() {
     let with = |baseline: &'static str| {
         [
             ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
@@ -88,7 +88,7 @@ async fn a_baseline_that_makes_another_database_than_its_patches_is_told() {
 }
 
 #[tokio::test]
-async fn a_create_tree_that_makes_another_database_than_the_patches_is_told() {
+async fn a_create_tree_that_makes_another_database_than_the_patches_is_reported() {
     let with = |tree: &'static str| {
         [
             ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
@@ -112,7 +112,7 @@ async fn a_create_tree_that_makes_another_database_than_the_patches_is_told() {
 }
 
 #[tokio::test]
-async fn a_way_back_that_does_not_lead_back_is_told() {
+async fn a_way_back_that_does_not_lead_back_is_reported() {
     let with = |down: &'static str| {
         [
             ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
@@ -143,7 +143,7 @@ async fn a_way_back_that_does_not_lead_back_is_told() {
 }
 
 #[tokio::test]
-async fn every_bad_way_back_is_told_with_its_line() {
+async fn every_bad_way_back_is_reported_with_its_line() {
     let files = [
         ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
         ("patch-1-0-0-std.down.sql", "SELECT 1;\n\nSELECT 1 / 0;\n"),
@@ -223,7 +223,7 @@ async fn a_way_back_is_gone_as_it_says() {
 const SERIALIZABLE: &str = "-- migrate: isolation serializable\nSELECT 1 / (current_setting('transaction_isolation') = 'serializable')::int;\n";
 
 #[tokio::test]
-async fn what_only_a_superuser_may_is_told() {
+async fn what_only_a_superuser_may_is_reported() {
     let files = [("patch-1-0-0-std.sql", "SET LOCAL session_replication_role = replica;\n")];
     let found = problems(&files).await;
     assert_eq!(found.len(), 2, "{found:#?}");
@@ -265,7 +265,7 @@ async fn facts_that_contradict_the_patches_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_fact_that_never_rests_is_told() {
+async fn a_fact_that_never_rests_is_reported() {
     let files = [("deploy.yaml", "sql: CREATE TABLE IF NOT EXISTS a ()\nunless: SELECT false\n")];
     let found = problems(&files).await;
     assert!(!found.is_empty(), "{found:#?}");

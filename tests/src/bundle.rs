@@ -13,9 +13,9 @@ pub struct Files {
 
 /// A directory with these files.
 pub fn files(name: &str, files: &[(&str, &str)]) -> Files {
-    let made = Files { directory: tempfile::tempdir().unwrap(), name: name.to_owned() };
-    files.iter().for_each(|(file, text)| made.write(file, text));
-    made
+    let created = Files { directory: tempfile::tempdir().unwrap(), name: name.to_owned() };
+    files.iter().for_each(|(file, text)| created.write(file, text));
+    created
 }
 
 impl Files {

@@ -18,10 +18,10 @@ pub async fn database_of(sql: &str) -> (Config, Client) {
     for role in ROLES {
         let role = embed_migrate_core::quote::identifier(role);
         // The tests share a server, and roles are the server's.
-        let made = format!(
+        let created = format!(
             "DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         );
-        client.batch_execute(&made).await.unwrap();
+        client.batch_execute(&created).await.unwrap();
     }
     client.batch_execute(&fit(sql, major(&client).await)).await.unwrap();
     client.batch_execute("RESET ALL").await.unwrap();

@@ -76,16 +76,16 @@ async fn connection(near: TcpStream, socket: PathBuf, count: Arc<Mutex<Count>>) 
     // What was sent is thrown away, and the other side told at once.
     near.set_zero_linger().unwrap();
     let Ok(far) = UnixStream::connect(socket).await else { return };
-    let ((mut asks, mut told), (mut answers, mut asked)) = (near.into_split(), far.into_split());
+    let ((mut asks, mut replies), (mut answers, mut asked)) = (near.into_split(), far.into_split());
     let (reset, mut is_reset) = watch::channel(false);
     let client = pass(Sender::Client, &mut asks, &mut asked, &count, &reset);
-    let server = pass(Sender::Server, &mut answers, &mut told, &count, &reset);
+    let server = pass(Sender::Server, &mut answers, &mut replies, &count, &reset);
     tokio::select! {
         _ = async { tokio::join!(client, server) } => {
             // A connection that came to its end is closed as usual: what was sent arrives.
             let whole = !*reset.borrow();
             if whole {
-                _ = told.shutdown().await;
+                _ = replies.shutdown().await;
                 _ = tokio::time::timeout(Duration::from_secs(5), asks.read(&mut [0; 64])).await;
             }
         }

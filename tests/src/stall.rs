@@ -35,7 +35,7 @@ impl Stall {
         let url = format!("postgresql://{user}@127.0.0.1:{port}/{name}?sslmode=disable&connect_timeout=1");
         let settings = Settings::parse(&url, &|_| None).unwrap();
         let stalled = Arc::new(AtomicBool::new(false));
-        let told = stalled.clone();
+        let shared = stalled.clone();
         tokio::spawn(async move {
             let mut first = true;
             while let Ok((near, _)) = listener.accept().await {
@@ -46,7 +46,7 @@ impl Stall {
                     way,
                     if stalls { after } else { i64::MAX },
                     all,
-                    told.clone(),
+                    shared.clone(),
                 ));
             }
         });

@@ -76,8 +76,8 @@ pub fn guards_of(process: u32) -> Vec<(u32, PathBuf)> {
     let directory = |guard: u32| {
         let arguments = fs::read(format!("/proc/{guard}/cmdline")).unwrap_or_default();
         let arguments = String::from_utf8_lossy(&arguments).into_owned();
-        let told = arguments.split('\0').find(|word| word.contains("/migrate-throwaway-"))?;
-        Some((guard, PathBuf::from(told)))
+        let found = arguments.split('\0').find(|word| word.contains("/migrate-throwaway-"))?;
+        Some((guard, PathBuf::from(found)))
     };
     processes().into_iter().filter(child).filter_map(directory).collect()
 }
@@ -89,11 +89,11 @@ fn processes() -> Vec<u32> {
 
 /// The processes that work in a directory, or were told of it.
 pub fn processes_of(directory: &Path) -> Vec<u32> {
-    let told = |process: u32| {
+    let is_ours = |process: u32| {
         let arguments = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
         String::from_utf8_lossy(&arguments).contains(directory.to_str().unwrap())
     };
-    processes().into_iter().filter(|process| told(*process) && lives(*process)).collect()
+    processes().into_iter().filter(|process| is_ours(*process) && lives(*process)).collect()
 }
 
 /// Polls until it holds.

@@ -430,9 +430,9 @@ async fn of_two_records_of_one_bundle_neither_is_believed() {
 async fn a_first_boot_makes_no_more_than_it_needs() {
     let config = database().await;
     Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
-    let made =
+    let created =
         "SELECT relname::text FROM pg_class WHERE relnamespace = 'migrate'::regnamespace ORDER BY relname";
-    assert_eq!(column(&config, made).await, ["bundle", "patch", "patch_pkey"]);
+    assert_eq!(column(&config, created).await, ["bundle", "patch", "patch_pkey"]);
     let toasted = "SELECT relname::text FROM pg_class WHERE relnamespace = 'migrate'::regnamespace AND reltoastrelid <> 0";
     assert_eq!(column(&config, toasted).await, ["patch"]);
 }
@@ -479,7 +479,7 @@ async fn the_schema_of_a_bundle_comes_first_for_its_patches_only() {
 }
 
 #[tokio::test]
-async fn progress_is_told_as_each_patch_is_in() {
+async fn progress_is_reported_as_each_patch_is_in() {
     let config = database().await;
     let (send, receive) = std::sync::mpsc::channel();
     let bundle = locked("app", &[STUDY, TITLE]);
@@ -488,7 +488,7 @@ async fn progress_is_told_as_each_patch_is_in() {
         .run(&config)
         .await
         .unwrap();
-    let told: Vec<_> = receive.try_iter().filter(|line| line.starts_with("applied app")).collect();
-    assert_eq!(told.len(), 2);
-    assert!(told[1].starts_with("applied app 1.1.0 (patch-1-1-0-std-title.sql, "), "{}", told[1]);
+    let messages: Vec<_> = receive.try_iter().filter(|line| line.starts_with("applied app")).collect();
+    assert_eq!(messages.len(), 2);
+    assert!(messages[1].starts_with("applied app 1.1.0 (patch-1-1-0-std-title.sql, "), "{}", messages[1]);
 }

@@ -288,15 +288,15 @@ async fn a_backfill_runs_in_batches_and_goes_on_where_it_broke_off() {
     assert!(error.message().contains("trapped"), "{error}");
     assert_eq!(count(&client, "SELECT count(*) FROM study WHERE score = 1").await, 400);
     client.batch_execute("DROP TRIGGER trap ON study").await.unwrap();
-    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let heard = told.clone();
+    let messages = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let heard = messages.clone();
     let migrator = Migrator::new([&bundle]).progress(move |event| {
         if let Event::Batch { changed, .. } = event {
             heard.lock().unwrap().push(*changed);
         }
     });
     migrator.run(&config).await.unwrap();
-    assert_eq!(*told.lock().unwrap(), [500, 600, 700, 800, 900, 1000]);
+    assert_eq!(*messages.lock().unwrap(), [500, 600, 700, 800, 900, 1000]);
     assert_eq!(count(&client, "SELECT count(*) FROM study WHERE score = 1").await, 1000, "each row once");
 }
 
@@ -323,10 +323,10 @@ async fn what_is_not_done_yet_may_be_edited() {
     let config = database().await;
     let text = |second: &str| format!("CREATE TABLE site (id integer);\n{second};\nSELECT 1;");
     let patch = |second: &str| -> Files {
-        let made = files("app", &[STUDY]);
-        made.lock();
-        made.write("patch-1-1-0-concurrent.sql", &text(second));
-        made
+        let created = files("app", &[STUDY]);
+        created.lock();
+        created.write("patch-1-1-0-concurrent.sql", &text(second));
+        created
     };
     let migrate = async |files: &Files| Migrator::new([&files.read()]).run(&config).await;
     let broken = patch("SELECT nothing");
@@ -346,11 +346,11 @@ async fn what_is_not_done_yet_may_be_edited() {
 async fn a_locked_patch_that_broke_off_is_edited_with_a_reason() {
     let config = database().await;
     let first = ("patch-1-1-0-concurrent.sql", "CREATE TABLE site (id integer);\nSELECT nothing;\n");
-    let made = files("app", &[STUDY, first]);
-    let old = made.lock();
+    let created = files("app", &[STUDY, first]);
+    let old = created.lock();
     assert_eq!(run(&config, &old).await.unwrap_err().kind(), ErrorKind::Sql);
-    made.write(first.0, "CREATE TABLE site (id integer);\nSELECT 1;\n");
-    let lock = std::fs::read_to_string(made.path().join(LOCK_FILE)).unwrap();
+    created.write(first.0, "CREATE TABLE site (id integer);\nSELECT 1;\n");
+    let lock = std::fs::read_to_string(created.path().join(LOCK_FILE)).unwrap();
     let mut lock = LockFile::parse("", &lock).unwrap();
     let old_tokens = old.patch("1.1.0".parse().unwrap()).unwrap().tokens();
     let new = locked("app", &[STUDY, (first.0, "CREATE TABLE site (id integer);\nSELECT 1;\n")]);
@@ -358,8 +358,8 @@ async fn a_locked_patch_that_broke_off_is_edited_with_a_reason() {
     assert_eq!(run(&config, &new).await.unwrap_err().kind(), ErrorKind::Edited, "nobody has reviewed it");
     let (version, reason) = ("1.1.0".parse().unwrap(), "it never ran".into());
     lock.accepts.push(Accept { version, old: old_tokens, new: new_tokens, reason });
-    made.write(LOCK_FILE, &lock.to_string());
-    let reviewed = made.read();
+    created.write(LOCK_FILE, &lock.to_string());
+    let reviewed = created.read();
     assert_eq!(run(&config, &reviewed).await.unwrap().applied.len(), 1);
 }
 
@@ -379,10 +379,10 @@ async fn a_target_leaves_an_interrupted_patch_beyond_it_alone_and_nothing_goes_p
     at("1.1.0").run(&config).await.unwrap();
     Migrator::new([&bundle]).run(&config).await.unwrap_err();
     let client = connect(&config).await;
-    let told = "SELECT (SELECT count(*) FROM migrate.event), \
+    let messages = "SELECT (SELECT count(*) FROM migrate.event), \
         (SELECT coalesce(string_agg(name || ' ' || patches, ';' ORDER BY name), '') FROM migrate.bundle)";
     let state = async || {
-        let row = client.query_one(told, &[]).await.unwrap();
+        let row = client.query_one(messages, &[]).await.unwrap();
         (row.get::<_, i64>(0), row.get::<_, String>(1))
     };
     let before = state().await;

@@ -30,11 +30,11 @@ async fn check(case: &str) {
     driver.commit().await.unwrap();
     let expected: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(directory.join("expected.json")).unwrap()).unwrap();
-    let made: serde_json::Value = serde_json::from_str(&snapshot(&config).await).unwrap();
+    let created: serde_json::Value = serde_json::from_str(&snapshot(&config).await).unwrap();
     for (table, expected) in expected.as_object().unwrap() {
-        assert_eq!(made.get(table), Some(expected), "{case}: {table}");
+        assert_eq!(created.get(table), Some(expected), "{case}: {table}");
     }
-    assert_eq!(made, expected, "{case}");
+    assert_eq!(created, expected, "{case}");
     let second = driver.deploy(facts.as_slice()).await.unwrap();
     assert!(second.is_empty(), "{case}: {second:#?}");
     driver.verify(facts.as_slice()).await.unwrap();

@@ -318,7 +318,7 @@ async fn conversions_and_what_stands_on_a_column_run_nothing_that_was_planted() 
 }
 
 #[tokio::test]
-async fn a_label_that_is_not_committed_yet_is_told_to_be() {
+async fn a_label_that_is_not_committed_yet_is_reported_as_such() {
     let config = database().await;
     let mut driver = Driver::connect(&config).await.unwrap();
     let facts = |labels: &str, default: &str| {
@@ -357,15 +357,15 @@ async fn more_tables_than_the_server_has_locks_for_are_told_which_setting_it_is(
     let facts: String = (0..1500).map(|n| format!("- {{table: t{n}}}\n")).collect();
     let mut driver = Driver::connect(&server.config()).await.unwrap();
     let error = driver.deploy(&facts).await.unwrap_err();
-    let told = |error: &embed_migrate_core::Error| {
+    let messages = |error: &embed_migrate_core::Error| {
         let help = error.advice().unwrap_or_default();
         assert!(help.contains("max_locks_per_transaction") && help.contains("several patches"), "{error}");
     };
-    told(&error);
+    messages(&error);
     driver.close().await;
     let tables: String = (0..3000).map(|n| format!("CREATE TABLE p{n} (id bigint);\n")).collect();
     let bundle = locked("app", &[("patch-1-0-0-std.sql", &tables)]);
-    told(&Migrator::new([&bundle]).run(&server.config()).await.unwrap_err());
+    messages(&Migrator::new([&bundle]).run(&server.config()).await.unwrap_err());
     server.stop().await.unwrap();
 }
 

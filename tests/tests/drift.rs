@@ -35,13 +35,13 @@ fn assert_none(drift: &Drift) {
 }
 
 /// Changes the database, expects a report of the change, and repairs the database with the SQL of the report.
-async fn check(bundle: &Bundle, config: &Config, change: &str, told: &[&str]) {
+async fn check(bundle: &Bundle, config: &Config, change: &str, messages: &[&str]) {
     execute(config, change).await;
     let found = drift(bundle, config).await;
     // Since PostgreSQL 17 there is one privilege more.
     let clauses: Vec<String> =
         found.catalog.iter().map(|clause| clause.to_string().replace("arwdDxtm/", "arwdDxt/")).collect();
-    assert_eq!(clauses, told, "{change}\n{found}");
+    assert_eq!(clauses, messages, "{change}\n{found}");
     assert!(found.patches.is_empty() && found.facts.is_empty(), "{change}\n{found}");
     for statement in found.catalog.iter().flat_map(|difference| &difference.fix) {
         assert!(found.to_string().contains(&format!("\n{statement};")), "{found}");
@@ -55,7 +55,7 @@ async fn each_change_by_hand_is_named_with_sql_that_takes_it_back() {
     let (config, bundle) = (database().await, app().lock());
     Migrator::new([&bundle]).run(&config).await.unwrap();
     assert_none(&drift(&bundle, &config).await);
-    for (change, told) in [
+    for (change, messages) in [
         (
             "ALTER TABLE visit ADD extra integer NOT NULL DEFAULT 1",
             &["column `public.visit.extra` is new"][..],
@@ -86,7 +86,7 @@ async fn each_change_by_hand_is_named_with_sql_that_takes_it_back() {
             &["schema `a \"b\"; \\ $$ (,)\n{contents}` is new"],
         ),
     ] {
-        check(&bundle, &config, change, told).await;
+        check(&bundle, &config, change, messages).await;
     }
 }
 
@@ -118,7 +118,7 @@ async fn a_broken_fact_and_an_edited_patch_stand_in_the_same_report() {
 }
 
 #[tokio::test]
-async fn a_fact_of_the_schema_is_told_with_what_mends_it() {
+async fn a_fact_of_the_schema_is_reported_with_what_fixes_it() {
     let (config, bundle) = (database().await, app().lock());
     Migrator::new([&bundle]).run(&config).await.unwrap();
     execute(&config, "ALTER TABLE study ALTER title SET NOT NULL").await;
@@ -288,7 +288,7 @@ async fn what_is_dropped_while_it_verifies_leaves_no_transaction_in_the_pool() {
             locking.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1
         });
         tokio::select! {
-            told = asks => panic!("{told:?}"),
+            messages = asks => panic!("{messages:?}"),
             _ = waits => {}
         }
         locking.rollback().await.unwrap();

@@ -178,8 +178,8 @@ async fn an_index_on_a_table_with_rows_is_built_while_writers_go_on() {
     Migrator::new([&files.lock()]).run(&config).await.unwrap();
     connect(&config).await.batch_execute("INSERT INTO study (code) VALUES ('a')").await.unwrap();
     files.write("deploy.yaml", &format!("- {}- index: study_lower\n  of: study\n  on: [lower(code)]\n- check: study_code\n  of: study\n  that: code <> ''\n", STUDY.replace('\n', "\n  ").trim_end_matches(' ')));
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let telling = told.clone();
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let telling = messages.clone();
     let migrator_bundle = files.lock();
     let migrator = Migrator::new([&migrator_bundle]).progress(move |event| {
         if let Event::Statement { sql } = event {
@@ -187,10 +187,10 @@ async fn an_index_on_a_table_with_rows_is_built_while_writers_go_on() {
         }
     });
     migrator.run(&config).await.unwrap();
-    let told = told.lock().unwrap().clone();
-    assert!(told.iter().any(|sql| sql.starts_with("CREATE INDEX CONCURRENTLY")), "{told:?}");
-    assert!(told.iter().any(|sql| sql.contains("NOT VALID")), "{told:?}");
-    assert!(told.iter().any(|sql| sql.contains("VALIDATE CONSTRAINT")), "{told:?}");
+    let messages = messages.lock().unwrap().clone();
+    assert!(messages.iter().any(|sql| sql.starts_with("CREATE INDEX CONCURRENTLY")), "{messages:?}");
+    assert!(messages.iter().any(|sql| sql.contains("NOT VALID")), "{messages:?}");
+    assert!(messages.iter().any(|sql| sql.contains("VALIDATE CONSTRAINT")), "{messages:?}");
     Migrator::new([&migrator_bundle]).verify(&config).await.unwrap();
 }
 

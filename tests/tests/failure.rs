@@ -171,7 +171,7 @@ async fn a_refusal_names_every_reason_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_role_without_rights_is_told_what_it_needs() {
+async fn a_role_without_rights_learns_what_it_needs() {
     let config = database().await;
     let client = connect(&config).await;
     let role = format!("poor_{}", config.get_dbname().unwrap());
@@ -465,7 +465,7 @@ async fn a_patch_that_lost_a_deadlock_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_role_that_cannot_be_put_on_is_told_apart_from_missing_rights() {
+async fn a_role_that_cannot_be_put_on_is_reported_apart_from_missing_rights() {
     let config = database().await;
     let client = connect(&config).await;
     let name = config.get_dbname().unwrap();
@@ -575,10 +575,10 @@ async fn a_holder_whose_doings_are_hidden_from_the_role_is_named_all_the_same() 
         .run(&ordinary)
         .await
         .unwrap_err();
-    let told = format!(
+    let messages = format!(
         "held by process {pid} (``, role `postgres`), since when only a member of `pg_read_all_stats` is told"
     );
-    assert_eq!(error.notes(), [told]);
+    assert_eq!(error.notes(), [messages]);
 }
 
 #[tokio::test]

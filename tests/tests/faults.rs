@@ -8,7 +8,7 @@ use embed_migrate_runtime::Driver;
 use tests::{Counter, connect, database};
 
 /// Whether a test that the table names exists: `scenarios/NAME`, `FILE::FUNCTION`, or `FILE: HEADING` of cases.
-fn stands(test: &str) -> bool {
+fn exists(test: &str) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if test.starts_with("scenarios/") {
         return root.join(format!("{test}.txt")).is_file();
@@ -37,7 +37,7 @@ fn each_fault_has_a_test() {
         assert!(!fault.is_empty() && !here.is_empty());
         let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
         assert!(!named.is_empty(), "no test: {fault}");
-        named.iter().for_each(|test| assert!(stands(test), "`{test}` is not there: {fault}"));
+        named.iter().for_each(|test| assert!(exists(test), "`{test}` is not there: {fault}"));
     }
 }
 

@@ -14,14 +14,14 @@ const CHANGES: &str = include_str!("catalog/changes.txt");
 const WITHIN: Scope<'_> = Scope { leave_out: &[], rows: false, within: true, facts: false };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_kind_of_change_is_found_and_mended() {
+async fn each_kind_of_change_is_found_and_repaired() {
     let (_, client) = database_of(RICH).await;
     let (before, digest) = (catalog(&client).await, fingerprint(&client, &Scope::default()).await.unwrap());
     let major = major(&client).await;
     let (mut wrong, changes) = (Vec::new(), fit(CHANGES, major));
     for lines in changes.trim().split("\n\n").filter(|lines| !lines.starts_with("= ")) {
         let (sql, expected) = lines.split_once("\n= ").unwrap_or((lines, ""));
-        let (expected, mends) = match expected.strip_prefix("! ") {
+        let (expected, repairs) = match expected.strip_prefix("! ") {
             Some(expected) => (expected, false),
             None => (expected, true),
         };
@@ -40,7 +40,7 @@ async fn each_kind_of_change_is_found_and_mended() {
         if changed == digest {
             wrong.push(format!("{sql}: not in the fingerprint"));
         }
-        if mends && let Err(left) = mended(&client, &before, &differences, &digest).await {
+        if repairs && let Err(left) = repaired(&client, &before, &differences, &digest).await {
             wrong.push(format!("{sql}: {left}"));
         }
         client.batch_execute("ROLLBACK").await.unwrap();
@@ -57,7 +57,7 @@ fn plain(said: &str) -> String {
     said.split("; ").map(part).collect::<Vec<_>>().join("; ")
 }
 
-async fn mended(
+async fn repaired(
     client: &Client,
     before: &embed_migrate_core::catalog::Catalog,
     differences: &[Difference],
@@ -69,10 +69,10 @@ async fn mended(
     }
     let left = compare(before, &inspect(client, &WITHIN).await.unwrap());
     if let Some(left) = left.first() {
-        return Err(format!("not mended: {left}"));
+        return Err(format!("not repaired: {left}"));
     }
     let now = fingerprint(client, &WITHIN).await.unwrap();
-    if now == digest { Ok(()) } else { Err("mended, but for the fingerprint".to_owned()) }
+    if now == digest { Ok(()) } else { Err("repaired, but for the fingerprint".to_owned()) }
 }
 
 #[tokio::test(flavor = "multi_thread")]

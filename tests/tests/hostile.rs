@@ -293,14 +293,14 @@ async fn a_planted_record_beside_a_history_of_ours_is_no_proof() {
 }
 
 #[tokio::test]
-async fn a_table_that_a_stranger_made_in_our_schema_is_not_read() {
+async fn a_table_that_another_role_created_in_our_schema_is_not_read() {
     let ours =
         "RESET ROLE; ALTER SCHEMA migrate OWNER TO postgres; GRANT CREATE ON SCHEMA migrate TO PUBLIC;";
     let table = "CREATE TABLE migrate.patch (position bigint)";
-    let made = |role: &str| format!("{ours} {role} {table};");
+    let created = |role: &str| format!("{ours} {role} {table};");
     let name = "DO $$ BEGIN EXECUTE 'SET ROLE mallory_' || current_database(); END $$;";
     let message = "`migrate.patch` belongs to `mallory_db`, whom this boot has no reason to trust";
-    check_planted(&made(name), message).await;
+    check_planted(&created(name), message).await;
     let view = "CREATE VIEW migrate.patch AS SELECT migrate.trap();";
     check_planted(
         &format!("{ours}{view}"),
@@ -446,8 +446,8 @@ async fn nobody_is_thought_to_be_faster_for_ever() {
     let client = connect(&config).await;
     client.batch_execute("DELETE FROM migrate.patch WHERE bundle = 'migrate'").await.unwrap();
     let bundle = locked("app", &[study, ("patch-1-1-0-std.sql", "SELECT 1;")]);
-    let told = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let counted = told.clone();
+    let messages = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = messages.clone();
     let count = move |event: &embed_migrate::Event| {
         if matches!(event, embed_migrate::Event::Overtaken) {
             counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -455,5 +455,5 @@ async fn nobody_is_thought_to_be_faster_for_ever() {
     };
     let error = Migrator::new([&bundle]).progress(count).run(&config).await.unwrap_err();
     assert_eq!(error.message(), "making the history's tables failed: relation \"patch\" already exists");
-    assert!(told.load(std::sync::atomic::Ordering::Relaxed) < 5);
+    assert!(messages.load(std::sync::atomic::Ordering::Relaxed) < 5);
 }

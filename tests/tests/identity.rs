@@ -187,7 +187,7 @@ async fn two_bundles_of_one_binary_may_begin_alike() {
 }
 
 /// A role that may make schemas, and a client that is it.
-async fn stranger(config: &Config) -> (String, Client) {
+async fn untrusted_role(config: &Config) -> (String, Client) {
     let role = format!("eve_{}", config.get_dbname().unwrap());
     let database = config.get_dbname().unwrap();
     let make = format!("CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {database} TO {role}");
@@ -197,10 +197,10 @@ async fn stranger(config: &Config) -> (String, Client) {
 }
 
 #[tokio::test]
-async fn a_strangers_history_runs_no_code_and_stops_no_boot() {
+async fn an_untrusted_history_runs_no_code_and_stops_no_boot() {
     let config = database().await;
     let app = app("app");
-    let (role, eve) = stranger(&config).await;
+    let (role, eve) = untrusted_role(&config).await;
     let checksums = app.patches().iter().map(|patch| patch.tokens().to_string()).collect::<Vec<_>>();
     eve.batch_execute(&format!(
         "CREATE SCHEMA trap;
@@ -226,7 +226,7 @@ async fn a_strangers_history_runs_no_code_and_stops_no_boot() {
     assert_eq!((report.applied.len(), report.notes), (2, vec![note]));
     // A table of a trusted role, and beside it a table of an untrusted role.
     let config = database().await;
-    let (_, eve) = stranger(&config).await;
+    let (_, eve) = untrusted_role(&config).await;
     let client = connect(&config).await;
     Migrator::new([&app]).with(|options| options.history_schema = "ops".into()).run(&config).await.unwrap();
     let make = format!("ALTER SCHEMA ops OWNER TO eve_{}", config.get_dbname().unwrap());
@@ -260,9 +260,8 @@ async fn a_first_run_that_broke_off_goes_on() {
     let broken =
         locked("other", &[("00001-x.sql", "CREATE TABLE u (id int);"), ("00002-b.sql", "SELECT 1 / 0;")]);
     Migrator::new([&broken]).run(&config).await.unwrap_err();
-    let mended =
-        locked("other", &[("00001-x.sql", "CREATE TABLE u (id int);"), ("00002-b.sql", "SELECT 1;")]);
-    assert_eq!(Migrator::new([&mended]).run(&config).await.unwrap().applied.len(), 1);
+    let fixed = locked("other", &[("00001-x.sql", "CREATE TABLE u (id int);"), ("00002-b.sql", "SELECT 1;")]);
+    assert_eq!(Migrator::new([&fixed]).run(&config).await.unwrap().applied.len(), 1);
 }
 
 #[tokio::test]
@@ -309,7 +308,7 @@ async fn a_database_of_another_tool_is_refused_unless_that_is_meant() {
     }
     // An untrusted role's table stops nothing.
     let config = database().await;
-    let (_, eve) = stranger(&config).await;
+    let (_, eve) = untrusted_role(&config).await;
     let plant = "CREATE SCHEMA trap; CREATE TABLE trap._sqlx_migrations (version bigint, checksum bytea, success boolean)";
     eve.batch_execute(plant).await.unwrap();
     assert_eq!(Migrator::new([&app]).run(&config).await.unwrap().applied.len(), 2);

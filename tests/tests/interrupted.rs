@@ -31,9 +31,9 @@ VACUUM ANALYZE study;
 ";
 
 fn patches() -> (Files, Bundle) {
-    let made = files("app", &[("patch-1-0-0-std.sql", BEFORE), ("patch-1-1-0-concurrent.sql", SORTS)]);
-    let bundle = made.lock();
-    (made, bundle)
+    let created = files("app", &[("patch-1-0-0-std.sql", BEFORE), ("patch-1-1-0-concurrent.sql", SORTS)]);
+    let bundle = created.lock();
+    (created, bundle)
 }
 
 /// The database as it is before the concurrent patch.

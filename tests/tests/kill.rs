@@ -20,9 +20,9 @@ fn patches() -> Files {
     };
     let all: Vec<_> = std::iter::once(first).chain((1..PATCHES).map(other)).collect();
     let all: Vec<_> = all.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
-    let made = files("app", &all);
-    made.lock();
-    made
+    let created = files("app", &all);
+    created.lock();
+    created
 }
 
 /// That every patch is there, once, with its row, in one unbroken chain.

@@ -186,7 +186,7 @@ async fn an_owner_goes_on_where_it_may_not_drop_what_is_left_of_a_toast_table() 
 
 #[tokio::test]
 async fn a_builder_of_another_role_is_seen() {
-    let (admin, owner) = owned("stranger").await;
+    let (admin, owner) = owned("other_role").await;
     let bundle = locked("app", &[STUDY, (NAME, "CREATE INDEX CONCURRENTLY i ON study (code);")]);
     first(&owner, &bundle).await;
     let (watcher, holder) = (connect(&admin).await, snapshot(&admin).await);
@@ -196,14 +196,14 @@ async fn a_builder_of_another_role_is_seen() {
     let building = other.batch_execute("CREATE INDEX CONCURRENTLY i ON study (code)");
     let waited = async {
         builder(&watcher).await;
-        let (send, told) = std::sync::mpsc::channel();
+        let (send, messages) = std::sync::mpsc::channel();
         let migrator = Migrator::new([&bundle]).progress(move |event| send.send(event.to_string()).unwrap());
         let error = migrator
             .with(|options| options.lock_wait = Duration::from_millis(100))
             .run(&owner)
             .await
             .unwrap_err();
-        assert!(told.try_iter().any(|event| event.ends_with("which builds an index there (0 s)")));
+        assert!(messages.try_iter().any(|event| event.ends_with("which builds an index there (0 s)")));
         assert!(error.message().starts_with("another process builds the index"), "{error}");
         holder.batch_execute("COMMIT").await.unwrap();
     };
@@ -330,14 +330,14 @@ async fn a_concurrent_patch_may_be_the_first_of_all() {
     let (_, owner) = owned("\"ow ner\"").await;
     let mut owner = owner;
     owner.user("ow ner");
-    let made = files(
+    let created = files(
         "app",
         &[
             ("00000-x.concurrent.sql", "CREATE TABLE t (a integer); CREATE INDEX CONCURRENTLY ti ON t (a);"),
             ("00001-y.sql", "CREATE TABLE u (a integer);"),
         ],
     );
-    let bundle = made.lock();
+    let bundle = created.lock();
     let migrator = Migrator::new([&bundle]).with(|options| options.history_schema = "Odd \"schema".into());
     assert_eq!(migrator.run(&owner).await.unwrap().applied.len(), 2);
     assert!(migrator.run(&owner).await.unwrap().applied.is_empty());

@@ -317,9 +317,9 @@ async fn no_function_that_is_volatile_passes_for_another() {
         .collect();
     let files = files("app", &[("patch-1-0-0-std.sql", &patch)]);
     let found = Findings::of_drafts(files.path(), "migrations").unwrap().hazards;
-    let told: Vec<u32> = found.iter().flat_map(|finding| finding.lines.clone()).collect();
+    let messages: Vec<u32> = found.iter().flat_map(|finding| finding.lines.clone()).collect();
     let missing: Vec<&String> =
-        (1..).zip(&names).filter(|(line, _)| !told.contains(line)).map(|(_, name)| name).collect();
+        (1..).zip(&names).filter(|(line, _)| !messages.contains(line)).map(|(_, name)| name).collect();
     assert_eq!(missing, Vec::<&String>::new());
 }
 
@@ -404,14 +404,14 @@ fn steps(case: &Case, help: &str) -> Vec<(Kind, String)> {
 
 /// The steps of a recipe are patches, in which the lint finds nothing.
 fn accepted(case: &Case, steps: &[(Kind, String)]) {
-    let made = files("app", &[("patch-1-0-0-std.sql", case.setup)]);
+    let created = files("app", &[("patch-1-0-0-std.sql", case.setup)]);
     for (index, (kind, step)) in steps.iter().enumerate() {
-        made.write(
+        created.write(
             &format!("patch-1-{}-0-{kind}.sql", index + 1),
             &format!("-- migrate: min-app any\n{step}"),
         );
     }
-    let bundle = Bundle::read(made.path(), "app");
+    let bundle = Bundle::read(created.path(), "app");
     assert!(bundle.is_ok(), "{}: {}", case.hazard, bundle.unwrap_err());
 }
 

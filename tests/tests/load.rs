@@ -88,10 +88,10 @@ async fn a_patch_that_never_gets_in_gives_up_and_names_who_is_in_the_way() {
     let (config, bundle) = prepared().await;
     let reader = reader(&config).await;
     let tries = Arc::new(Mutex::new(Vec::new()));
-    let told = tries.clone();
+    let messages = tries.clone();
     let migrator = Migrator::new([&bundle]).with(|options| options.lock_retries = 1).progress(move |event| {
         if let Event::Retrying { attempt, .. } = event {
-            told.lock().unwrap().push(*attempt);
+            messages.lock().unwrap().push(*attempt);
         }
     });
     let error = migrator.run(&config).await.unwrap_err();

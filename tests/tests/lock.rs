@@ -82,11 +82,11 @@ async fn a_boot_that_waits_too_long_says_who_holds_the_lock_and_since_when() {
         error.to_string().contains("help: wait for it, or end it: `SELECT pg_terminate_backend("),
         "{error}"
     );
-    let told = receive.try_iter().find_map(|event| match event {
+    let messages = receive.try_iter().find_map(|event| match event {
         Event::Waiting { holder: Some(holder), .. } => Some(holder.application),
         _ => None,
     });
-    assert_eq!(told.as_deref(), Some("release 7"));
+    assert_eq!(messages.as_deref(), Some("release 7"));
     holder.abort();
 }
 

@@ -343,8 +343,8 @@ async fn a_patch_that_a_subscriber_refuses_is_on_no_node() {
         "ALTER TABLE person ADD größe integer;\nCREATE TABLE site (id bigint PRIMARY KEY);",
     );
     let whole = bundle(&[STUDY, site, table]);
-    let told = Arc::new(Mutex::new(0));
-    let heard = told.clone();
+    let messages = Arc::new(Mutex::new(0));
+    let heard = messages.clone();
     let both = migrator(&whole, &logical).progress(move |event| {
         *heard.lock().unwrap() += usize::from(matches!(event, Event::Applied { .. }));
     });
@@ -352,7 +352,7 @@ async fn a_patch_that_a_subscriber_refuses_is_on_no_node() {
     assert_eq!((error.kind(), error.contexts()), (ErrorKind::Sql, ["on node `b`".to_owned()].as_slice()));
     assert_eq!(error.already_applied(), ["app 1.0.0", "app 1.1.0"]);
     assert_histories(&logical, "1.0.0 1.1.0").await;
-    assert_eq!(*told.lock().unwrap(), 2);
+    assert_eq!(*messages.lock().unwrap(), 2);
     node.batch_execute("DROP TABLE site").await.unwrap();
     assert_eq!(both.run(&logical.publisher()).await.unwrap().applied.len(), 1);
     logical.assert_equal().await;

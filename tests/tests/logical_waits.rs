@@ -137,7 +137,7 @@ async fn a_node_that_takes_up_no_table_is_named_with_the_tables() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_physical_standby_that_is_away_holds_up_no_commit_and_is_told() {
+async fn a_physical_standby_that_is_away_holds_up_no_commit_and_is_reported() {
     let logical = start().await;
     let mut patches = vec![FIRST];
     for (number, file, text) in [
@@ -157,7 +157,7 @@ async fn a_physical_standby_that_is_away_holds_up_no_commit_and_is_told() {
         set(&node, "synchronous_standby_names", "'elsewhere'").await;
         patches.push((file, text));
         let whole = bundle(&patches);
-        let (send, told) = std::sync::mpsc::channel();
+        let (send, messages) = std::sync::mpsc::channel();
         let migrator = logical
             .migrator(&whole)
             .with(|options| options.answer_timeout = Duration::from_secs(3))
@@ -172,7 +172,10 @@ async fn a_physical_standby_that_is_away_holds_up_no_commit_and_is_told() {
         assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
         assert_eq!(error.contexts(), [format!("on node `{}`", ["origin", "a", "b"][number])], "{error}");
         assert!(error.notes().contains(&"`synchronous_standby_names` is `elsewhere`".to_owned()), "{error}");
-        assert!(told.try_iter().any(|told| told.contains("elsewhere")), "it is told while it is waited for");
+        assert!(
+            messages.try_iter().any(|messages| messages.contains("elsewhere")),
+            "it is told while it is waited for"
+        );
         let versions = ["1.0.0", "1.1.0", "1.2.0"][..patches.len()].join(" ");
         logical.assert_histories(&versions).await;
         // It is not up to date before a standby has it, and nobody waits without end.

@@ -39,8 +39,8 @@ async fn heads(nodes: &[Config]) -> Vec<String> {
 async fn every_node_gets_every_patch_group_by_group() {
     let [a, b, c] = three().await;
     let bundle = locked("app", &[STUDY, INDEX, SITE, LAST]);
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let heard = told.clone();
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let heard = messages.clone();
     let migrator = migrator(&bundle, &[b.clone(), c.clone()]).progress(move |event| {
         let mut heard = heard.lock().unwrap();
         match event {
@@ -57,7 +57,7 @@ async fn every_node_gets_every_patch_group_by_group() {
         "b 1.1.0 1.2.0 c 1.1.0 1.2.0 origin 1.1.0 1.2.0",
         "b 1.3.0 c 1.3.0 origin 1.3.0",
     ];
-    assert_eq!(told.lock().unwrap().join(" "), expected.join(" "));
+    assert_eq!(messages.lock().unwrap().join(" "), expected.join(" "));
     assert_eq!(heads(&[a.clone(), b, c]).await, ["1.3.0"; 3]);
     assert!(migrator.run(&a).await.unwrap().applied.is_empty());
 }

@@ -41,9 +41,9 @@ fn shown(error: &Error) -> String {
 }
 
 /// Keeps what events show.
-fn listen(told: &Arc<Mutex<String>>) -> impl Fn(&Event) + Send + Sync + 'static {
-    let told = Arc::clone(told);
-    move |event| *told.lock().unwrap() += &format!("{event} {event:?}")
+fn listen(messages: &Arc<Mutex<String>>) -> impl Fn(&Event) + Send + Sync + 'static {
+    let messages = Arc::clone(messages);
+    move |event| *messages.lock().unwrap() += &format!("{event} {event:?}")
 }
 
 fn says_nothing(shown: &str, of: &str) {
@@ -67,17 +67,20 @@ async fn a_patch_that_fails_does_not_tell_its_password() {
 async fn a_fact_and_a_concurrent_patch_do_not_tell_their_password() {
     let config = database().await;
     for (index, sql) in STATEMENTS.iter().enumerate() {
-        let told = Arc::new(Mutex::new(String::new()));
+        let messages = Arc::new(Mutex::new(String::new()));
         let fact = format!("- sql: |\n    {}\n", sql.replace('\n', "\n    "));
-        let mut driver = Driver::connect(&config).await.unwrap().progress(listen(&told));
+        let mut driver = Driver::connect(&config).await.unwrap().progress(listen(&messages));
         says_nothing(&shown(&driver.deploy(&fact).await.unwrap_err()), sql);
         drop(driver);
-        assert!(told.lock().unwrap().contains("***"), "the event of `{sql}` shows that something is hidden");
+        assert!(
+            messages.lock().unwrap().contains("***"),
+            "the event of `{sql}` shows that something is hidden"
+        );
         let concurrent =
             bundle(&format!("app{index}"), &[("patch-1-0-0-concurrent.sql", &format!("{sql};\n"))]);
-        let error = Migrator::new([&concurrent]).progress(listen(&told)).run(&config).await.unwrap_err();
+        let error = Migrator::new([&concurrent]).progress(listen(&messages)).run(&config).await.unwrap_err();
         says_nothing(&shown(&error), sql);
-        says_nothing(&told.lock().unwrap(), sql);
+        says_nothing(&messages.lock().unwrap(), sql);
     }
 }
 
@@ -107,14 +110,14 @@ async fn who_is_in_the_way_does_not_tell_a_password() {
             "BEGIN; LOCK TABLE study; SELECT set_config('app.password',{filler}'hunter2', true), 'dblink password=hunter2'"
         );
         other.batch_execute(&sql).await.unwrap();
-        let told = Arc::new(Mutex::new(String::new()));
+        let messages = Arc::new(Mutex::new(String::new()));
         let migrator = Migrator::new([&next]).with(|options| {
             options.lock_timeout = Some(Duration::from_millis(200).into());
             options.lock_retries = 0;
         });
-        let error = migrator.progress(listen(&told)).run(&config).await.unwrap_err();
+        let error = migrator.progress(listen(&messages)).run(&config).await.unwrap_err();
         assert!(shown(&error).contains("LOCK TABLE study"), "{error}");
-        says_nothing(&(shown(&error) + &told.lock().unwrap()), &sql);
+        says_nothing(&(shown(&error) + &messages.lock().unwrap()), &sql);
         other.batch_execute("ROLLBACK").await.unwrap();
     }
 }

@@ -271,8 +271,8 @@ async fn a_pooler_that_pools_by_statement_is_refused_by_name() {
     let mut driver = Driver::connect(&pooled).await.unwrap();
     let error = driver.deploy("table: study").await.map(|_| ()).unwrap_err();
     assert_eq!(error.to_string(), expect("beginning a deployment"));
-    let made = "SELECT count(*)::int FROM pg_namespace WHERE nspname = 'migrate'";
-    assert_eq!(connect(&direct).await.query_one(made, &[]).await.unwrap().get::<_, i32>(0), 0);
+    let created = "SELECT count(*)::int FROM pg_namespace WHERE nspname = 'migrate'";
+    assert_eq!(connect(&direct).await.query_one(created, &[]).await.unwrap().get::<_, i32>(0), 0);
     migrator.run(&direct).await.unwrap();
     // What is up to date takes no transaction.
     assert!(migrator.run(&pooled).await.unwrap().applied.is_empty());

@@ -221,10 +221,10 @@ async fn catalog(config: &Config) -> Catalog {
 }
 
 fn same(facts: &str, one: &Catalog, other: &Catalog) -> Result<(), String> {
-    let told = compare(one, other).iter().map(ToString::to_string).collect::<Vec<_>>();
+    let messages = compare(one, other).iter().map(ToString::to_string).collect::<Vec<_>>();
     // The order of columns is no promise.
-    let told: Vec<String> = told.into_iter().filter(|text| !text.contains("order of")).collect();
-    if told.is_empty() { Ok(()) } else { Err(format!("{facts}\n{told:#?}")) }
+    let messages: Vec<String> = messages.into_iter().filter(|text| !text.contains("order of")).collect();
+    if messages.is_empty() { Ok(()) } else { Err(format!("{facts}\n{messages:#?}")) }
 }
 
 fn each(what: impl AsyncFn(Vec<Table>) -> Result<(), String>) {

@@ -47,7 +47,7 @@ const MEND: &str = "  help: somebody changed a table by hand: restore `migrate.p
      it applies the patches that have no row";
 
 #[tokio::test]
-async fn a_deleted_row_is_told_and_what_mends_it_does() {
+async fn a_deleted_row_is_reported_and_what_fixes_it_does() {
     let bundle = app();
     let config = applied(&bundle).await;
     let client = connect(&config).await;
@@ -62,8 +62,8 @@ async fn a_deleted_row_is_told_and_what_mends_it_does() {
          note: the record has patch `3.0.0` (00003-c.sql), and the history has no row of it\n  \
          note: the record is of 4 rows of the history, and there are 3\n{MEND}"
     );
-    let told = Migrator::new([&bundle]).status(&config).await.unwrap();
-    assert_eq!(told.problem.unwrap().to_string(), expect);
+    let messages = Migrator::new([&bundle]).status(&config).await.unwrap();
+    assert_eq!(messages.problem.unwrap().to_string(), expect);
     assert!(problems_of_verify(&bundle, &config).await.contains(&expect));
     let help = "UPDATE migrate.bundle SET patches = 'interrupted ' || patches WHERE name = 'app'";
     client.batch_execute(help).await.unwrap();
@@ -77,21 +77,22 @@ async fn problems_of_verify(bundle: &Bundle, config: &Config) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_gap_in_the_middle_is_told() {
-    let told = after(&app(), "DELETE FROM migrate.patch WHERE version = '{2,0,0}'").await;
-    let told = told.join("\n\n");
-    assert!(told.contains(
+async fn a_gap_in_the_middle_is_reported() {
+    let messages = after(&app(), "DELETE FROM migrate.patch WHERE version = '{2,0,0}'").await;
+    let messages = messages.join("\n\n");
+    assert!(messages.contains(
         "rows are missing from the history: `migrate.patch` has gaps\n  note: there is none at position 3\n  \
          help: somebody deleted them by hand: restore them from a backup of `migrate.patch`"
-    ), "{told}");
+    ), "{messages}");
     assert!(
-        told.contains("note: the record has patch `2.0.0` (00002-b.sql), and the history has no row of it"),
-        "{told}"
+        messages
+            .contains("note: the record has patch `2.0.0` (00002-b.sql), and the history has no row of it"),
+        "{messages}"
     );
 }
 
 #[tokio::test]
-async fn whatever_was_changed_by_hand_in_a_row_or_the_record_is_told() {
+async fn whatever_was_changed_by_hand_in_a_row_or_the_record_is_reported() {
     let row = "INSERT INTO migrate.patch SELECT 5, 4, bundle, '{9,0,0}', kind, 'z', checksum, tokens, min_app, draft, baseline, \
                started_at, ended_at, application, revision, applied_by FROM migrate.patch WHERE position = 2";
     let cases = [
@@ -137,14 +138,14 @@ async fn whatever_was_changed_by_hand_in_a_row_or_the_record_is_told() {
         ),
     ];
     for (change, expect) in cases {
-        let told = after(&app(), change).await;
-        let found = told.iter().find(|problem| problem.contains(&format!("\n  note: {expect}\n")));
-        assert!(found.is_some(), "{change}: {told:#?}");
+        let messages = after(&app(), change).await;
+        let found = messages.iter().find(|problem| problem.contains(&format!("\n  note: {expect}\n")));
+        assert!(found.is_some(), "{change}: {messages:#?}");
     }
 }
 
 #[tokio::test]
-async fn a_deleted_record_is_told_until_the_next_run_writes_it() {
+async fn a_deleted_record_is_reported_until_the_next_run_writes_it() {
     let bundle = app();
     let config = applied(&bundle).await;
     connect(&config).await.batch_execute("DELETE FROM migrate.bundle WHERE name = 'app'").await.unwrap();
@@ -184,12 +185,12 @@ async fn statements_that_were_changed_by_hand_are_told() {
         ),
     ];
     for (change, expect) in cases {
-        let told = after(&bundle, change).await;
-        let found = told.iter().find(|problem| problem.contains(&format!("\n  note: {expect}\n")));
+        let messages = after(&bundle, change).await;
+        let found = messages.iter().find(|problem| problem.contains(&format!("\n  note: {expect}\n")));
         assert!(
             found.is_some_and(|problem| problem
                 .starts_with("the history and its statements, in `migrate.statement`, say different things")),
-            "{change}: {told:#?}"
+            "{change}: {messages:#?}"
         );
     }
 }
@@ -251,7 +252,7 @@ async fn what_runs_leave_is_never_called_a_change_by_hand() {
 }
 
 #[tokio::test]
-async fn a_pending_revision_of_the_facts_is_told() {
+async fn a_pending_revision_of_the_facts_is_reported() {
     let config = database().await;
     let directory = files("app", &[ONE, ("deploy.yaml", "- table: study\n")]);
     let first = directory.lock();

@@ -18,7 +18,7 @@ fn what_embed_migrations_refuses() {
 }
 
 #[test]
-fn what_leads_to_no_database_is_told_with_what_does() {
+fn what_leads_to_no_database_is_reported_with_what_does() {
     trybuild::TestCases::new().compile_fail("tests/source/*.rs");
 }
 

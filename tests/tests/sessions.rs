@@ -171,11 +171,11 @@ async fn a_pools_connection_is_taken_over_clean() {
 #[tokio::test]
 async fn a_create_tree_leaves_a_clean_session() {
     let config = database().await;
-    let made = files("app", &[("patch-1-0-0-std.sql", LEAVES)]);
-    made.write("create/1-tables/a.sql", LEAVES);
-    made.write("patch-1-1-0-std.sql", CLEAN);
-    made.lock();
-    let bundle = made.read();
+    let created = files("app", &[("patch-1-0-0-std.sql", LEAVES)]);
+    created.write("create/1-tables/a.sql", LEAVES);
+    created.write("patch-1-1-0-std.sql", CLEAN);
+    created.lock();
+    let bundle = created.read();
     Migrator::new([&bundle]).with(|options| options.create_tree = true).run(&config).await.unwrap();
 }
 

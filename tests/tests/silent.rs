@@ -59,7 +59,7 @@ async fn a_server_that_says_nothing_is_given_up_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_falls_silent_later_is_told_with_what_was_applied() {
+async fn a_server_that_falls_silent_later_is_reported_with_what_was_applied() {
     let config = database().await;
     let bundle = locked("app", &[STUDY]);
     let slow = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(2.6);")]);

@@ -215,9 +215,9 @@ async fn nothing_starts_while_a_node_is_down() {
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(error.contexts(), ["on node `3 (three)`"]);
     for number in [1, 2] {
-        let made =
+        let created =
             slony.client(number).await.query_one("SELECT to_regclass('milestone')::text", &[]).await.unwrap();
-        assert_eq!(made.get::<_, Option<String>>(0), None);
+        assert_eq!(created.get::<_, Option<String>>(0), None);
     }
     slony.server(3).restart().await.unwrap();
     Migrator::new([&bundle]).run(slony.node(1)).await.unwrap();
@@ -485,8 +485,8 @@ async fn a_std_patch_that_fails_leaves_no_node_with_a_part_of_it() {
     );
     let place = error.place().unwrap().to_string();
     assert!(place.contains("patch-1-0-0-std.sql:3:"), "{place}");
-    let mended = bundle(&[("patch-1-0-0-std.sql", "CREATE TABLE milestone (id integer PRIMARY KEY);\n")]);
-    Migrator::new([&mended]).run(slony.node(1)).await.unwrap();
+    let fixed = bundle(&[("patch-1-0-0-std.sql", "CREATE TABLE milestone (id integer PRIMARY KEY);\n")]);
+    Migrator::new([&fixed]).run(slony.node(1)).await.unwrap();
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
     assert_eq!(each(&slony, "SELECT count(*)::text FROM person").await, ["2"; 3]);
     slony.stop().await;
@@ -581,10 +581,10 @@ async fn the_role_that_is_asked_for_owns_what_is_made_on_every_node() {
     for number in 1..=3 {
         slony.run(number, "GRANT CREATE ON SCHEMA public TO slony_owner").await;
     }
-    let made = "CREATE TABLE milestone (id serial PRIMARY KEY);\nCREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';\n\
+    let created = "CREATE TABLE milestone (id serial PRIMARY KEY);\nCREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';\n\
          CREATE TYPE mood AS ENUM ('good');\nCREATE SCHEMA office;\nCREATE VIEW office.v AS SELECT 1 AS a;\n";
     let bundle = bundle(&[
-        ("patch-1-0-0-std.sql", made),
+        ("patch-1-0-0-std.sql", created),
         ("patch-1-1-0-direct.sql", "CREATE TABLE site (id int PRIMARY KEY);\n"),
     ]);
     let migrator = Migrator::new([&bundle]).with(|options| options.role = Some("slony_owner".into()));
@@ -658,15 +658,15 @@ async fn a_schema_that_looks_like_slonys_is_not_believed() {
     let client = tests::connect(&config).await;
     client
         .batch_execute(
-            "CREATE ROLE slony_stranger; CREATE SCHEMA _evil AUTHORIZATION slony_stranger; \
-             CREATE SEQUENCE _evil.sl_local_node_id; ALTER SEQUENCE _evil.sl_local_node_id OWNER TO slony_stranger",
+            "CREATE ROLE slony_other; CREATE SCHEMA _evil AUTHORIZATION slony_other; \
+             CREATE SEQUENCE _evil.sl_local_node_id; ALTER SEQUENCE _evil.sl_local_node_id OWNER TO slony_other",
         )
         .await
         .unwrap();
     let bundle = bundle(&[MILESTONE]);
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Permission);
-    assert!(error.message().contains("`_evil`") && error.message().contains("`slony_stranger`"), "{error}");
+    assert!(error.message().contains("`_evil`") && error.message().contains("`slony_other`"), "{error}");
     Migrator::new([&bundle]).topology(Topology::Single).run(&config).await.unwrap();
 }
 
@@ -729,7 +729,7 @@ async fn a_role_without_superuser_does_it_with_these_grants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_stranger_owns_on_any_node_is_not_used() {
+async fn what_an_untrusted_role_owns_on_any_node_is_not_used() {
     let slony = Slony::start().await;
     slony.run(1, "CREATE ROLE slony_eve").await;
     for number in 1..=3 {

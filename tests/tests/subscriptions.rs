@@ -289,8 +289,8 @@ async fn a_subscription_that_stopped_is_named_with_what_enables_it() {
     on(&logical.publisher(), "INSERT INTO person (id, name) VALUES (9000, 'comes')").await;
     let further = bundle(&[FIRST, patch, ("patch-1-2-0-std.sql", "SELECT 1;")]);
     let error = logical.migrator(&further).run(&logical.publisher()).await.unwrap_err();
-    let told: String = error.notes().join("\n") + error.advice().unwrap_or_default();
-    assert!(told.contains("`ALTER SUBSCRIPTION \"s0\" ENABLE`"), "{error}");
+    let messages: String = error.notes().join("\n") + error.advice().unwrap_or_default();
+    assert!(messages.contains("`ALTER SUBSCRIPTION \"s0\" ENABLE`"), "{error}");
     logical.stop().await;
 }
 
@@ -320,7 +320,7 @@ async fn every_node_evaluates_as_the_publisher_does() {
         UPDATE person SET note = 'changed' WHERE id % 2 = 0;";
     run(&logical, &[("patch-1-1-0-std.sql", patch)]).await.unwrap();
     logical.assert_equal().await;
-    let made = "SELECT concat_ws(' ', to_regclass('public.site'), (SELECT string_agg(pg_get_expr(relpartbound, oid), '') \
+    let created = "SELECT concat_ws(' ', to_regclass('public.site'), (SELECT string_agg(pg_get_expr(relpartbound, oid), '') \
                 FROM pg_class WHERE relispartition AND relname LIKE 'event%'), \
                 (SELECT string_agg(pg_get_expr(adbin, adrelid), ' ' ORDER BY adrelid, adnum) FROM pg_attrdef \
                 WHERE adrelid IN ('public.person'::regclass, 'public.site'::regclass)))";
@@ -331,7 +331,7 @@ async fn every_node_evaluates_as_the_publisher_does() {
             .batch_execute("SET timezone = 'UTC'; SET search_path = public; SET \"DateStyle\" = ISO; SET \"IntervalStyle\" = postgres")
             .await
             .unwrap();
-        seen.push(client.query_one(made, &[]).await.unwrap().get::<_, String>(0));
+        seen.push(client.query_one(created, &[]).await.unwrap().get::<_, String>(0));
     }
     assert!(seen.iter().all(|it| *it == seen[0]), "{seen:#?}");
     assert_eq!(logical.apply_errors().await, 0);
@@ -498,7 +498,7 @@ async fn what_a_statement_says_of_publications_shows_in_any_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_part_of_a_patch_uses_what_a_stranger_owns_on_any_node() {
+async fn no_part_of_a_patch_uses_what_an_untrusted_role_owns_on_any_node() {
     let logical = start(Published::All, "").await;
     for node in logical.nodes() {
         let sql = "CREATE ROLE eve; CREATE SCHEMA theirs; \

@@ -73,13 +73,13 @@ async fn what_pg_dump_writes_is_a_baseline() {
     // It says `search_path = ''` for its session, and the next patch has its own.
     let client = connect(&config).await;
     client.batch_execute("DROP TABLE public.after").await.unwrap();
-    let made = without_key(&dump(&config, &["--inserts", "--exclude-schema=migrate"]));
-    assert_eq!(made, expected);
+    let created = without_key(&dump(&config, &["--inserts", "--exclude-schema=migrate"]));
+    assert_eq!(created, expected);
     assert!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.is_empty());
 }
 
 #[tokio::test]
-async fn a_dump_with_the_history_in_it_is_told_how_to_leave_it_out() {
+async fn a_dump_with_the_history_in_it_says_how_to_leave_it_out() {
     let original = database().await;
     Migrator::new([&locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE study (id int);")])])
         .run(&original)
@@ -88,11 +88,14 @@ async fn a_dump_with_the_history_in_it_is_told_how_to_leave_it_out() {
     let text = dump(&original, &["--schema-only"]);
     let bundle = locked("app", &[("baseline-1-0-0.sql", &text)]);
     let error = Migrator::new([&bundle]).run(&database().await).await.unwrap_err();
-    let told = error.to_string();
-    assert!(told.starts_with("patch `1.0.0` of `app` failed: schema \"migrate\" already exists\n"), "{told}");
+    let messages = error.to_string();
+    assert!(
+        messages.starts_with("patch `1.0.0` of `app` failed: schema \"migrate\" already exists\n"),
+        "{messages}"
+    );
     let help = "\n  note: `migrate` is the schema of the history, which every run makes by itself\n  \
                 help: leave it out of the dump: `pg_dump --exclude-schema=migrate`";
-    assert!(told.ends_with(help), "{told}");
+    assert!(messages.ends_with(help), "{messages}");
 }
 
 #[tokio::test]
@@ -192,7 +195,7 @@ async fn a_patch_that_another_transaction_overtakes_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_patch_that_can_never_be_serialized_is_told_in_the_end() {
+async fn a_patch_that_can_never_be_serialized_is_reported_in_the_end() {
     let text = "-- migrate: isolation serializable\nDO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$;\n";
     let bundle = bundle("app", &[("patch-1-0-0-std.sql", text)]);
     let error = Migrator::new([&bundle])

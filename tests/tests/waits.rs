@@ -26,13 +26,13 @@ async fn replicated() -> (Throwaway, Throwaway) {
 
 /// A migrator that tells what it waits for.
 fn telling<'a>(bundle: &'a embed_migrate::Bundle) -> (Migrator<'a>, Receiver<String>) {
-    let (send, told) = channel();
+    let (send, reported) = channel();
     let migrator = Migrator::new([bundle]).progress(move |event| {
         if let Event::Connecting { .. } = event {
             send.send(event.to_string()).unwrap();
         }
     });
-    (migrator, told)
+    (migrator, reported)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +75,7 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
         held.push(client);
     }
     let bundle = locked("app", &[STUDY]);
-    let (migrator, told) = telling(&bundle);
+    let (migrator, reported) = telling(&bundle);
     let error = migrator
         .clone()
         .with(|options| options.connect_wait = Some(Duration::ZERO))
@@ -84,7 +84,7 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(error.message().contains("too many clients") || error.message().contains("reserved"), "{error}");
-    assert!(told.try_recv().is_err(), "nothing was waited for");
+    assert!(reported.try_recv().is_err(), "nothing was waited for");
     // What only asks whether all is well is not kept waiting.
     migrator
         .clone()
@@ -92,7 +92,7 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
         .up_to_date(&plain)
         .await
         .unwrap_err();
-    assert!(told.try_recv().is_err());
+    assert!(reported.try_recv().is_err());
     let error = migrator
         .clone()
         .with(|options| options.connect_wait = Some(Duration::from_millis(300)))
@@ -100,10 +100,10 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
         .await
         .unwrap_err();
     assert!(error.notes().contains(&"it was waited for, 0 s in all".to_owned()), "{error}");
-    while told.try_recv().is_ok() {}
+    while reported.try_recv().is_ok() {}
 
     let (bundle, owned) = (bundle.clone(), plain.clone());
-    let (send, told) = channel();
+    let (send, reported) = channel();
     let booting = tokio::spawn(async move {
         let tell = move |event: &Event| send.send(event.to_string()).unwrap();
         Migrator::new([&bundle])
@@ -112,7 +112,7 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
             .status(&owned)
             .await
     });
-    let first = tokio::task::spawn_blocking(move || told.recv().unwrap()).await.unwrap();
+    let first = tokio::task::spawn_blocking(move || reported.recv().unwrap()).await.unwrap();
     assert!(first.starts_with("waiting for the server (0 s): "), "{first}");
     held.clear();
     booting.await.unwrap().unwrap();
@@ -125,7 +125,7 @@ async fn a_boot_outlasts_a_restart_of_its_server() {
     let config = server.config();
     let bundle = locked("app", &[STUDY]);
     let holder = tests::lock_holder(&config).await;
-    let (send, told) = channel();
+    let (send, reported) = channel();
     let (owned, ours) = (config.clone(), bundle.clone());
     let booting = tokio::spawn(async move {
         let tell = move |event: &Event| send.send(event.clone()).unwrap();
@@ -136,9 +136,9 @@ async fn a_boot_outlasts_a_restart_of_its_server() {
             .await
     });
     // It waits for the lock when the server goes.
-    let (told, waiting) = tokio::task::spawn_blocking(move || {
-        let waiting = told.recv().unwrap();
-        (told, waiting)
+    let (reported, waiting) = tokio::task::spawn_blocking(move || {
+        let waiting = reported.recv().unwrap();
+        (reported, waiting)
     })
     .await
     .unwrap();
@@ -147,7 +147,7 @@ async fn a_boot_outlasts_a_restart_of_its_server() {
     drop(holder);
     let report = booting.await.unwrap().unwrap();
     assert_eq!(report.applied.len(), 1);
-    assert!(told.try_iter().any(|event| matches!(event, Event::Connecting { .. })));
+    assert!(reported.try_iter().any(|event| matches!(event, Event::Connecting { .. })));
     server.stop().await.unwrap();
 }
 
@@ -173,7 +173,7 @@ async fn a_boot_waits_until_a_standby_is_the_primary() {
     assert!(error.to_string().contains("session is read-only"), "{error}");
 
     let client = connect(&on_standby).await;
-    let (send, told) = channel();
+    let (send, reported) = channel();
     let run = |source: Settings| {
         let (bundle, send) = (bundle.clone(), send.clone());
         tokio::spawn(async move {
@@ -186,9 +186,12 @@ async fn a_boot_waits_until_a_standby_is_the_primary() {
         })
     };
     let runs = [run(settings(&on_standby)), run(writes)];
-    let told = tokio::task::spawn_blocking(move || [told.recv().unwrap(), told.recv().unwrap()]);
-    let told = told.await.unwrap();
-    assert!(told.iter().all(|told| told.starts_with("waiting for the server (0 s): ")), "{told:?}");
+    let reported = tokio::task::spawn_blocking(move || [reported.recv().unwrap(), reported.recv().unwrap()]);
+    let reported = reported.await.unwrap();
+    assert!(
+        reported.iter().all(|reported| reported.starts_with("waiting for the server (0 s): ")),
+        "{reported:?}"
+    );
     client.batch_execute("SELECT pg_promote()").await.unwrap();
     let mut applied = 0;
     for run in runs {
@@ -630,10 +633,10 @@ async fn behind_a_pooler_what_is_worked_on_may_take_longer_than_an_answer() {
 /// Its only connection to the server works for us, so that nobody can look; and of this one the server tells nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_pooler_what_nobody_can_look_at_may_take_longer_than_an_answer() {
-    for (size, told) in [(3, "off"), (1, "on")] {
+    for (size, reported) in [(3, "off"), (1, "on")] {
         let config = database().await;
         let tells = format!(
-            "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET track_activities = {told}', current_database()); END$$"
+            "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET track_activities = {reported}', current_database()); END$$"
         );
         connect(&config).await.batch_execute(&tells).await.unwrap();
         let pooler = PgBouncer::start(&config, "transaction", size).await;
@@ -641,7 +644,7 @@ async fn behind_a_pooler_what_nobody_can_look_at_may_take_longer_than_an_answer(
         let migrator =
             Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_millis(100));
         let done = migrator.run(&pooler.config(&config)).await;
-        assert_eq!(done.unwrap().applied.len(), 1, "{size} connections, activities {told}");
+        assert_eq!(done.unwrap().applied.len(), 1, "{size} connections, activities {reported}");
     }
 }
 

@@ -143,7 +143,7 @@ fn difference(difference: &Difference) -> Value {
         "aspect": aspect,
         "before": before.map(|text| redact(text)),
         "after": after.map(|text| redact(text)),
-        "mend": fix.iter().map(|sql| redact(sql)).collect::<Vec<_>>(),
+        "fix": fix.iter().map(|sql| redact(sql)).collect::<Vec<_>>(),
     })
 }
 

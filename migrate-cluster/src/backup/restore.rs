@@ -36,10 +36,10 @@ impl Instances {
             Error::new(ErrorKind::Busy, format!("another process is deleting backup `{}`", backup.name))
         })?;
         let (building, record, context) = self.reserve(new).await?;
-        let made = context.make_within(Duration::MAX, |data| unpack(&context, &backup, data)).await;
-        let guard = made.map_err(|error| {
+        let created = context.make_within(Duration::MAX, |data| unpack(&context, &backup, data)).await;
+        let guard = created.map_err(|error| {
             let clause = format!("backup `{}` can't be unpacked, or is damaged", backup.name);
-            error.notes().iter().fold(Error::new(ErrorKind::Backup, clause), |made, note| made.note(note))
+            error.notes().iter().fold(Error::new(ErrorKind::Backup, clause), |error, note| error.note(note))
         })?;
         guard.finish(file_lock::WAIT).await;
         self.complete(new, building, record, context).await

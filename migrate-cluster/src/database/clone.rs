@@ -41,15 +41,15 @@ impl Database {
             then.push(opening(self.name()));
         }
         let making = make(client, self.name(), &options, &then);
-        let made = match other.ends_sessions() {
+        let created = match other.ends_sessions() {
             true => while_ending_sessions(self.cluster(), &[other.name()], making).await,
             false => making.await,
         };
-        match made {
+        match created {
             Err(error) if code(&error) == Some(&SqlState::OBJECT_IN_USE) => {
                 Err(in_use(client, &other.cannot("clone"), other.name(), error).await)
             }
-            made => made,
+            created => created,
         }?;
         self.cluster().wait_for_standby(&link, &format!("database `{}` was created", self.name())).await
     }

@@ -108,15 +108,15 @@ impl Database {
         let mut then = before.statements(new);
         then.push(self.marking(new));
         let making = make(&link.client, new, &options, &then);
-        let made = match other.ends_sessions() {
+        let created = match other.ends_sessions() {
             true => while_ending_sessions(self.cluster(), &[other.name()], making).await,
             false => making.await,
         };
-        match made {
+        match created {
             Err(error) if error.kind() == ErrorKind::InUse => {
                 Err(in_use(&link.client, &self.cannot("overwrite"), other.name(), error).await)
             }
-            made => made,
+            created => created,
         }
     }
 

@@ -121,9 +121,9 @@ impl<'a> Tree<'a> {
             let (parent, name) = tree.place(directory)?;
             mkdirat(parent, name, Mode::RWXU)?;
             let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let made = openat(parent, name, flags, Mode::empty())?;
-            account.give_file(&made)?;
-            tree.open.insert(directory, made);
+            let created = openat(parent, name, flags, Mode::empty())?;
+            account.give_file(&created)?;
+            tree.open.insert(directory, created);
         }
         Ok(tree)
     }

@@ -23,7 +23,7 @@ use crate::system::poll::PollTimer;
 /// of one run. So the server waits for the next program while the process of the run lives, at most 3 s. After the
 /// word `kept`, it waits 10 minutes, or until somebody removes the file of that name.
 ///
-/// As the parent process it can't signal a stranger with a reused process id. It repeats the last signal until the
+/// As the parent process it can't signal another process with a reused process id. It repeats the last signal until the
 /// program has set its own handlers, since a shell starts its children with SIGINT and SIGQUIT ignored. Its error
 /// output is the instance's lock, so that it holds the lock. After the word `stay`, it lets the program run on, and
 /// holds the lock until the program ends. PDEATHSIG is no alternative: it fires when the *thread* that started the

@@ -53,9 +53,9 @@ impl Certificate {
     pub(crate) fn ensure(&self, addresses: &[ListenAddress]) -> Result<()> {
         let names = names(addresses);
         let line = format!("{FOR}{}\n", names.join(" "));
-        let made = read(&self.server())?;
+        let created = read(&self.server())?;
         let is_right = |text: &String| text.starts_with(&line) || !text.starts_with(FOR);
-        if made.as_ref().is_some_and(is_right) && self.key().exists() {
+        if created.as_ref().is_some_and(is_right) && self.key().exists() {
             return Ok(());
         }
         let issuer = self.issuer()?;
@@ -73,8 +73,8 @@ impl Certificate {
             let key = KeyPair::from_pem(&text).map_err(|error| self.unmade(error))?;
             return Ok(Issuer::new(params, key));
         }
-        let made = KeyPair::generate().and_then(|key| Ok((params.self_signed(&key)?.pem(), key)));
-        let (certificate, key) = made.map_err(|error| self.unmade(error))?;
+        let created = KeyPair::generate().and_then(|key| Ok((params.self_signed(&key)?.pem(), key)));
+        let (certificate, key) = created.map_err(|error| self.unmade(error))?;
         self.write(&self.root_key(), &key.serialize_pem())?;
         self.write(&self.root(), &certificate)?;
         Ok(Issuer::new(params, key))

@@ -27,13 +27,13 @@ impl ServerDirectory {
     /// Opens the directory, and creates it if it does not exist.
     pub(crate) fn open(directory: &Path, account: &Account) -> Result<ServerDirectory> {
         make_all(above(directory), account.directory_mode())?;
-        let made = make_private(directory)?;
-        if made {
+        let created = make_private(directory)?;
+        if created {
             account.give(directory)?;
         }
         let path = directory.canonicalize().map_err(file_error("find", directory))?;
         account.check_access(&path).inspect_err(|_| {
-            if made {
+            if created {
                 // The first error matters more. An empty directory does no harm.
                 let _ = fs::remove_dir(&path);
             }

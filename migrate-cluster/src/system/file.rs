@@ -52,9 +52,9 @@ pub(crate) fn above(path: &Path) -> &Path {
 }
 
 fn set_up(directory: &Path, mode: u32) -> io::Result<()> {
-    let made = open(OpenOptions::new().read(true), directory)?;
-    made.set_permissions(Permissions::from_mode(mode))?;
-    give_as_above(&made, directory)
+    let created = open(OpenOptions::new().read(true), directory)?;
+    created.set_permissions(Permissions::from_mode(mode))?;
+    give_as_above(&created, directory)
 }
 
 /// Creates a file that only its owner may open, whatever the umask is.
@@ -70,14 +70,14 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
 }
 
 /// Gives a file that root has just created to the owner of its directory.
-fn give_as_above(made: &File, path: &Path) -> io::Result<()> {
+fn give_as_above(created: &File, path: &Path) -> io::Result<()> {
     if !rustix::process::geteuid().is_root() {
         return Ok(());
     }
     let owner = fs::metadata(above(path))?;
-    match owner.uid() == made.metadata()?.uid() {
+    match owner.uid() == created.metadata()?.uid() {
         true => Ok(()),
-        false => fchown(made, Some(owner.uid()), Some(owner.gid())),
+        false => fchown(created, Some(owner.uid()), Some(owner.gid())),
     }
 }
 

@@ -35,18 +35,20 @@ impl Cache {
         let user = rustix::process::geteuid().as_raw();
         let default = || PathBuf::from(format!("/var/tmp/migrate-{user}"));
         let path = profile.cache.clone().unwrap_or_else(default);
-        let made = make_all(above(&path), 0o755).and_then(|()| make_private(&path));
-        made.and_then(|_| fs::symlink_metadata(&path).map_err(file_error("read", &path))).and_then(|found| {
-            let mode = found.mode() & 0o7777;
-            let fault = match () {
-                () if !found.is_dir() => "is not a directory".to_owned(),
-                () if found.uid() != user => format!("belongs to another user, with id {}", found.uid()),
-                () if mode & 0o022 != 0 => format!("can be written by others (mode {mode:o})"),
-                () => return Ok(Cache { path: path.clone() }),
-            };
-            Err(Error::new(ErrorKind::File, format!("the cache directory {fault}"))
-                .at(Place::file(path.display().to_string())))
-        })
+        let created = make_all(above(&path), 0o755).and_then(|()| make_private(&path));
+        created.and_then(|_| fs::symlink_metadata(&path).map_err(file_error("read", &path))).and_then(
+            |found| {
+                let mode = found.mode() & 0o7777;
+                let fault = match () {
+                    () if !found.is_dir() => "is not a directory".to_owned(),
+                    () if found.uid() != user => format!("belongs to another user, with id {}", found.uid()),
+                    () if mode & 0o022 != 0 => format!("can be written by others (mode {mode:o})"),
+                    () => return Ok(Cache { path: path.clone() }),
+                };
+                Err(Error::new(ErrorKind::File, format!("the cache directory {fault}"))
+                    .at(Place::file(path.display().to_string())))
+            },
+        )
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -102,9 +102,9 @@ impl Clones {
         if ready + self.inner.making.load(Ordering::SeqCst) < wanted {
             self.inner.making.fetch_add(1, Ordering::SeqCst);
             self.spawn(|inner| async move {
-                let made = inner.make_ready(&template).await;
+                let created = inner.make_ready(&template).await;
                 inner.making.fetch_sub(1, Ordering::SeqCst);
-                made
+                created
             });
         }
     }

@@ -113,11 +113,11 @@ impl SharedServer {
         if !self.begun.swap(false, Ordering::SeqCst) {
             begin(&self.hold)?;
         }
-        let made = self.clones.take(content).await;
-        if made.is_err() {
+        let created = self.clones.take(content).await;
+        if created.is_err() {
             say(&self.hold, "-")?;
         }
-        made
+        created
     }
 
     /// Ends a test that succeeded. Its database is dropped later, when there are too many of them.

@@ -31,10 +31,10 @@ impl User {
         if role(&link, &self.name).await?.is_some() {
             return Err(exists("user", &self.name));
         }
-        let made = self.make(&link, &sql, rules_lock, &options.hosts).await?;
+        let created = self.make(&link, &sql, rules_lock, &options.hosts).await?;
         for database in &options.databases {
             if let Err(error) = self.give(database).await {
-                return Err(match self.drop_made(made).await {
+                return Err(match self.drop_made(created).await {
                     Ok(()) => error,
                     Err(left) => error.note(format!("user `{}` remains: {}", self.name, left.message())),
                 });
@@ -54,8 +54,8 @@ impl User {
         if let Some(rules_lock) = &mut rules_lock {
             rules_lock.set(&self.cluster, &self.name, hosts).await?;
         }
-        let made = link.client.simple_query(sql).await.map_err(server_error(self.cannot("create")));
-        match made {
+        let created = link.client.simple_query(sql).await.map_err(server_error(self.cannot("create")));
+        match created {
             Ok(messages) => Ok(number(&messages)),
             Err(error) => {
                 let error = self.explained(error);

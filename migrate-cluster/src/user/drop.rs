@@ -34,7 +34,7 @@ impl User {
         self.remove(None, Some(number)).await
     }
 
-    async fn remove(&self, heir: Option<&str>, made: Option<u32>) -> Result<()> {
+    async fn remove(&self, heir: Option<&str>, created: Option<u32>) -> Result<()> {
         let link = self.connect_to_change("drop").await?;
         self.check_exists(&link).await?;
         if self.cluster.settings().user() == self.name {
@@ -53,8 +53,8 @@ impl User {
             Some(rules) => Some(rules.lock().await?),
             None => None,
         };
-        if let Some(made) = made {
-            self.check_same(&link, made).await?;
+        if let Some(created) = created {
+            self.check_same(&link, created).await?;
         }
         if let Some(rules_lock) = &rules_lock {
             rules_lock.check(&link.client, &self.name).await?;
@@ -68,9 +68,9 @@ impl User {
         self.cluster.wait_for_standby(&link, &format!("user `{}` was dropped", self.name)).await
     }
 
-    async fn check_same(&self, link: &DirectConnection, made: u32) -> Result<()> {
+    async fn check_same(&self, link: &DirectConnection, created: u32) -> Result<()> {
         let query = "SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND oid = $2";
-        let rows = link.client.query_typed(query, &[(&self.name, Type::NAME), (&made, Type::OID)]).await;
+        let rows = link.client.query_typed(query, &[(&self.name, Type::NAME), (&created, Type::OID)]).await;
         match rows.map_err(server_error(self.cannot("drop")))?.is_empty() {
             true => Err(absent("user", &self.name).note("another role has the name now")),
             false => Ok(()),

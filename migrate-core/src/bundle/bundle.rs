@@ -210,8 +210,8 @@ impl Bundle {
             let wanted = move |patch: &&Patch| Some(patch.version()) > above && patch.version() <= version;
             self.patches().iter().filter(wanted).map(|patch| line(patch, false))
         };
-        let made = baseline.map(|patch| line(patch, true)).into_iter().chain(lines(stood_for));
-        [sum(lines(self.floor())), sum(made)]
+        let created = baseline.map(|patch| line(patch, true)).into_iter().chain(lines(stood_for));
+        [sum(lines(self.floor())), sum(created)]
     }
 
     /// Whether a patch that was applied with tokens `old` and has `new` now was reviewed, in one step or several.

@@ -97,11 +97,11 @@ impl Bundle {
     pub fn forged_lock_lines(&self, label: &str) -> Option<Error> {
         let locked = self.patches().iter().chain(self.baseline()).filter(|patch| !patch.is_draft());
         let forged = locked.filter(|patch| {
-            let made = patch.directives().is_ok_and(|directives| {
+            let generated = patch.directives().is_ok_and(|directives| {
                 let sums = [sql::checksum, sql::former_checksum];
                 sums.iter().any(|sum| sum(patch.text(), directives) == patch.tokens())
             });
-            patch.file().ends_with(".sql") && !made
+            patch.file().ends_with(".sql") && !generated
         });
         let problems = forged.map(|patch| {
             let message =

@@ -248,14 +248,14 @@ mod tests {
 
     #[test]
     fn an_error_shows_no_password_whatever_it_is_given() {
-        let told = "ALTER ROLE a PASSWORD 'hunter2'";
-        let place = Place::offset("a.sql", told, 0);
-        let by_hand = Place { source: told.to_owned(), ..place.clone() };
+        let secret = "ALTER ROLE a PASSWORD 'hunter2'";
+        let place = Place::offset("a.sql", secret, 0);
+        let by_hand = Place { source: secret.to_owned(), ..place.clone() };
         for error in [
-            Error::new(ErrorKind::Sql, told),
-            Error::new(ErrorKind::Sql, "it failed").note(told),
-            Error::new(ErrorKind::Sql, "it failed").context(told),
-            Error::new(ErrorKind::Sql, "it failed").help(told),
+            Error::new(ErrorKind::Sql, secret),
+            Error::new(ErrorKind::Sql, "it failed").note(secret),
+            Error::new(ErrorKind::Sql, "it failed").context(secret),
+            Error::new(ErrorKind::Sql, "it failed").help(secret),
             Error::new(ErrorKind::Sql, "it failed").at(place),
         ] {
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");

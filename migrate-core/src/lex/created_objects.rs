@@ -28,7 +28,7 @@ pub enum CreatedKind {
 pub fn created_objects(text: &str) -> Vec<(CreatedKind, String)> {
     const BETWEEN: [&str; 5] = ["or", "replace", "unlogged", "materialized", "recursive"];
     let mut tokens = tokens(text).filter(|token| !token.is_trivia()).peekable();
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     while let Some(token) = tokens.next() {
         if !token.is("create") {
             continue;
@@ -49,11 +49,11 @@ pub fn created_objects(text: &str) -> Vec<(CreatedKind, String)> {
             name += token.text;
         }
         let object = (kind, name);
-        if !object.1.is_empty() && !made.contains(&object) {
-            made.push(object);
+        if !object.1.is_empty() && !created.contains(&object) {
+            created.push(object);
         }
     }
-    made
+    created
 }
 
 fn kind(token: &Token<'_>) -> Option<CreatedKind> {

@@ -168,14 +168,14 @@ mod tests {
         let directives = Directives::parse("", &directives).unwrap();
         let script = Script::parse(text);
         assert!(script.errors.is_empty(), "{text}");
-        let told = |statement: Statement| {
+        let describe = |statement: Statement| {
             let piece = |range: Range<usize>| text.get(range).unwrap().trim().to_owned();
             let Statement { range, class, target, other, condition } = statement;
             assert!(text.get(range).unwrap().ends_with(';'), "{text}");
             let words = [format!("{class:?}"), piece(target), piece(other), piece(condition)];
             words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" | ")
         };
-        outline(text, &script, &directives).statements().map(told).collect()
+        outline(text, &script, &directives).statements().map(describe).collect()
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Rules<'_> {
         let words = self.words(statement, usize::MAX);
         let words: Vec<&str> = words.split(' ').collect();
         let mut first = words.iter().take(4).take_while(|word| !["TABLE", "VIEW", "SEQUENCE"].contains(word));
-        let made = first.position(is_temporary).filter(|_| MADE.contains(&statement.kind));
+        let created = first.position(is_temporary).filter(|_| MADE.contains(&statement.kind));
         let into =
             words.iter().skip_while(|word| **word != "INTO").skip(1).take(2).find(|word| is_temporary(word));
         let into = into.filter(|_| statement.kind == K::SELECT_INTO);
@@ -191,8 +191,8 @@ impl Rules<'_> {
             named |= token.is("pg_temp") && parts.peek().is_some_and(|next| next.text == ".");
         }
         let schema = || named.then(|| "pg_temp".to_owned());
-        let made = made.and_then(|last| words.get(..=last)).map(|words| words.join(" "));
-        made.or_else(|| into.map(|word| format!("SELECT INTO {word}"))).or_else(schema)
+        let created = created.and_then(|last| words.get(..=last)).map(|words| words.join(" "));
+        created.or_else(|| into.map(|word| format!("SELECT INTO {word}"))).or_else(schema)
     }
 
     fn lost(&self, statement: &ParsedStatement) -> Option<Error> {

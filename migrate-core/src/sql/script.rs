@@ -239,10 +239,10 @@ impl ScriptBuilder {
         self.rows |= copied;
         let errors = std::mem::take(&mut self.found).into_iter().chain(fused);
         // At one offset the word on psql comes before the parser's.
-        let told = errors.min_by_key(|(offset, problem)| {
+        let first = errors.min_by_key(|(offset, problem)| {
             (*offset, !matches!(problem, Problem::Psql | Problem::Variable | Problem::Apart))
         });
-        self.errors.extend(told.filter(|_| !rows));
+        self.errors.extend(first.filter(|_| !rows));
     }
 }
 
@@ -308,8 +308,8 @@ mod tests {
     fn a_semicolon_that_is_missing_is_told() {
         for text in ["SELECT 1 CREATE TABLE a ();", "CREATE TABLE a ()\nCREATE TABLE b ();\nSELECT 1;"] {
             let errors = Script::parse(text).errors;
-            let told: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
-            assert_eq!(told, ["a semicolon is missing between two statements"], "{text}");
+            let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+            assert_eq!(messages, ["a semicolon is missing between two statements"], "{text}");
         }
     }
 

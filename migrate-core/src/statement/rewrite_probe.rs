@@ -21,9 +21,9 @@ impl RewriteProbe {
         let files = files(&copy);
         let alter = |clause: &String| format!("ALTER TABLE {copy} {clause}");
         // It has the table's name, which an expression may say.
-        let made = format!("CREATE TEMPORARY TABLE {name} (LIKE {table} INCLUDING INDEXES)");
+        let created = format!("CREATE TEMPORARY TABLE {name} (LIKE {table} INCLUDING INDEXES)");
         let kept = format!("CREATE TEMPORARY TABLE {FILES} AS {files}");
-        let setup = [made].into_iter().chain(earlier.iter().map(alter)).chain([kept]);
+        let setup = [created].into_iter().chain(earlier.iter().map(alter)).chain([kept]);
         RewriteProbe {
             setup: setup.chain(clauses.iter().map(alter)).collect(),
             query: format!(

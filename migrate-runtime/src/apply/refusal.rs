@@ -96,10 +96,10 @@ impl Run<'_> {
         {
             (false, Ok(script)) => {
                 script.done.store(done, Ordering::Relaxed);
-                let made = is_made_already(&error) && self.begins(plan, step);
+                let built = is_made_already(&error) && self.begins(plan, step);
                 let history = makes_history(&error, &self.context.schema.name);
                 let described = patch_failure::patch(step, &script, error, &blockers);
-                match made {
+                match built {
                     _ if history => history_in_dump(described, &self.context.schema.name),
                     true => self.made_already(session, plan, step, described).await,
                     false => described,

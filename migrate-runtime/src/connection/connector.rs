@@ -206,18 +206,18 @@ async fn open<T>(
 where
     T: MakeTlsConnect<Socket, Stream: Send + 'static>,
 {
-    let (opened, told) = {
+    let (opened, reported) = {
         let (client, connection) = config.connect(tls).await.map_err(FailureCause::Client)?;
         let is = |name| connection.parameter(name).map(|value| value == "on");
-        let told = is("default_transaction_read_only").zip(is("in_hot_standby"));
+        let reported = is("default_transaction_read_only").zip(is("in_hot_standby"));
         let notices = Notices::default();
         let driver = tokio::spawn(notices.clone().drive(connection));
-        (EstablishedConnection { client, driver, notices, unencrypted: None }, told)
+        (EstablishedConnection { client, driver, notices, unencrypted: None }, reported)
     };
     if target == TargetSession::Any {
         return Ok(opened);
     }
-    let state = match told {
+    let state = match reported {
         Some((read_only, standby)) => Ok(SessionState { read_only, standby }),
         None => SessionState::ask(&opened.client).await,
     };

@@ -38,7 +38,7 @@ pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<Str
     if lines.is_empty() {
         return Err(undeclared(&changes, table));
     }
-    let links = walk(facts).into_iter().filter_map(|walked| with_default(walked.fact));
+    let links = walk(facts).into_iter().filter_map(|visited| with_default(visited.fact));
     lines.extend(links.filter_map(|link| left_out(link, schema, table)));
     lines.extend(others(facts, table.is_none()));
     Ok(lines.join("\n"))
@@ -51,7 +51,7 @@ const SCHEMA: &str = "schema";
 /// columns.
 fn others(facts: &[Fact], all: bool) -> Vec<String> {
     let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for Fact { claim, place, .. } in walk(facts).iter().map(|walked| walked.fact) {
+    for Fact { claim, place, .. } in walk(facts).iter().map(|visited| visited.fact) {
         let is_told = match claim {
             Claim::Extension(_) | Claim::Sql(_) => true,
             Claim::Include(_) => false,
@@ -61,7 +61,7 @@ fn others(facts: &[Fact], all: bool) -> Vec<String> {
             kinds.entry(claim.kind()).or_default().push(format!("{}:{}", place.path(), place.line()));
         }
     }
-    let told = |(kind, places): (&str, Vec<String>)| {
+    let describe = |(kind, places): (&str, Vec<String>)| {
         let more = match places.len().checked_sub(MOST_PLACES) {
             None | Some(0) => String::new(),
             Some(more) => format!(" and {more} more"),
@@ -69,7 +69,7 @@ fn others(facts: &[Fact], all: bool) -> Vec<String> {
         let shown: Vec<_> = places.into_iter().take(MOST_PLACES).collect();
         format!("-- Left out: {kind} ({}{more})", shown.join(", ").replace('\n', " "))
     };
-    kinds.into_iter().map(told).collect()
+    kinds.into_iter().map(describe).collect()
 }
 
 /// How many places of a kind are named.
@@ -113,18 +113,18 @@ fn planned(facts: &[Fact], schema: &str) -> Result<Vec<PlannedChange>> {
     catalog.namespaces.insert(schema.to_owned(), Namespace::default());
     let mut planner = Planner::new(catalog, schema, facts);
     let mut changes = Vec::new();
-    for walked in walk(facts) {
-        if !is_of_table(&walked.fact.claim) {
+    for visited in walk(facts) {
+        if !is_of_table(&visited.fact.claim) {
             continue;
         }
-        let (mut asked, fact) = (HashSet::new(), without_row(walked.fact));
+        let (mut asked, fact) = (HashSet::new(), without_row(visited.fact));
         while let FactProgress::Ask(question) =
-            planner.apply(&fact).map_err(|error| walked.explain("reading", error))?
+            planner.apply(&fact).map_err(|error| visited.explain("reading", error))?
         {
             changes.extend(planner.take_changes());
             if question != Question::Made && !asked.insert(question.clone()) {
                 let clause = "what this fact makes can't be told without a database";
-                return Err(Error::new(ErrorKind::Unsupported, clause).at(walked.fact.place.clone()));
+                return Err(Error::new(ErrorKind::Unsupported, clause).at(visited.fact.place.clone()));
             }
             planner.answer(question, Answer::Unknown);
         }

@@ -10,21 +10,21 @@ pub(crate) struct NestedFact<'a> {
 
 /// All facts in the order in which they are deployed: a table before what it holds, an include by what it names.
 pub(crate) fn walk(facts: &[Fact]) -> Vec<NestedFact<'_>> {
-    let mut walked = Vec::new();
-    descend(facts, &mut Vec::new(), &mut walked);
-    walked
+    let mut visited = Vec::new();
+    descend(facts, &mut Vec::new(), &mut visited);
+    visited
 }
 
-fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, walked: &mut Vec<NestedFact<'a>>) {
+fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, visited: &mut Vec<NestedFact<'a>>) {
     for fact in facts {
-        walked.push(NestedFact { fact, within: within.clone() });
+        visited.push(NestedFact { fact, within: within.clone() });
         let inner = match &fact.claim {
             Claim::Table(table) => table.with.as_slice(),
             Claim::Include(include) => include.facts.as_deref().unwrap_or_default(),
             _ => continue,
         };
         within.push(fact);
-        descend(inner, within, walked);
+        descend(inner, within, visited);
         within.pop();
     }
 }
@@ -64,8 +64,8 @@ impl NestedFact<'_> {
             None if error.kind() != ErrorKind::Connect => error.at(self.fact.place.clone()),
             _ => error,
         };
-        let told = |context: &String| context.contains(" fact") && context.starts_with("while ");
-        if error.contexts().iter().any(told) {
+        let is_own = |context: &String| context.contains(" fact") && context.starts_with("while ");
+        if error.contexts().iter().any(is_own) {
             return error;
         }
         let path: Vec<&Fact> = self.within.iter().copied().chain([self.fact]).collect();

@@ -13,12 +13,12 @@ use crate::trust::untrusted_objects;
 pub(crate) fn caused(described: Error, error: tokio_postgres::Error, sql: &str) -> Error {
     let tells =
         |text: &str| redact_excerpt(text, MOST, redact_statement) != text || redact_from(sql, text) != text;
-    let told = error.as_db_error().is_some_and(|db| {
+    let known = error.as_db_error().is_some_and(|db| {
         let texts = [db.detail(), db.hint(), db.where_(), db.position().and_then(internal)];
         texts.into_iter().flatten().chain([db.message()]).any(tells)
     });
     let described = described.without_passwords_of(sql);
-    if told { described } else { described.caused_by(error) }
+    if known { described } else { described.caused_by(error) }
 }
 
 /// What helps where the server refuses one of our own statements for want of a right. It may be a policy, or what an event

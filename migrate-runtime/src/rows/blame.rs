@@ -10,8 +10,9 @@ pub(crate) fn blame(batch: &RowBatch<'_>, rows: &[u32], doing: &str, error: toki
     let table = &batch.table.name.name;
     let failed = format!("{doing} `{table}` failed: {}", db.message());
     let mut described = failure::noted(failure::kind(db.code()), failed, db);
-    let told = || batch.row_of_detail(db.detail()?, rows);
-    if let Some(row) = copied(batch, rows, db).or_else(told).or_else(|| batch.quoted(db.message(), rows)) {
+    let by_detail = || batch.row_of_detail(db.detail()?, rows);
+    if let Some(row) = copied(batch, rows, db).or_else(by_detail).or_else(|| batch.quoted(db.message(), rows))
+    {
         described = described.at(batch.place(row));
     }
     match help(db) {

@@ -115,10 +115,10 @@ impl DataLoad<'_> {
         progress: &Progress<'_>,
     ) -> Result<LoadReport> {
         let differing = compare::differences(self.client, batch, rows, progress).await?;
-        let (told, rest) = differing.split_at_checked(TOLD).unwrap_or((&differing, &[]));
+        let (shown, rest) = differing.split_at_checked(TOLD).unwrap_or((&differing, &[]));
         let mut differences = batch.missing().list();
-        if !told.is_empty() {
-            differences.extend(compare::describe(self.client, batch, told).await?);
+        if !shown.is_empty() {
+            differences.extend(compare::describe(self.client, batch, shown).await?);
         }
         more(&mut differences, rest.len(), "more rows that differ");
         let inserted = differing.iter().filter(|difference| difference.mask.is_none()).count();
@@ -144,8 +144,8 @@ impl DataLoad<'_> {
         }
         match mode {
             LoadMode::Verify => {
-                let told = found.iter().take(TOLD).map(|row| RowDifference::unwanted(batch, *row));
-                loaded.differences = told.collect();
+                let shown = found.iter().take(TOLD).map(|row| RowDifference::unwanted(batch, *row));
+                loaded.differences = shown.collect();
                 more(
                     &mut loaded.differences,
                     found.len().saturating_sub(TOLD),

@@ -122,7 +122,7 @@ impl RunContext<'_> {
     /// Polls, because a waiter that blocks holds a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots.
     async fn wait(&self, session: Session, key: i64) -> Result<LockOutcome> {
         let started = Instant::now();
-        let mut told: Option<Instant> = None;
+        let mut reported: Option<Instant> = None;
         let mut attempt = 0;
         loop {
             let ahead = ahead_query(self.schema, self.bundles, self.options);
@@ -145,13 +145,13 @@ impl RunContext<'_> {
             if waited >= self.options.lock_wait {
                 return Err(self.locked(waited, &session).await);
             }
-            if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) && attempt > 0 {
+            if reported.is_none_or(|reported| reported.elapsed() >= TELL_EVERY) && attempt > 0 {
                 if self.needs_nothing(&session, &recorded).await? {
                     return Ok(LockOutcome::NothingToDo(recorded));
                 }
                 let holder = lock_holders::of_lock(&session, key).await;
                 self.options.tell(&Event::Waiting { waited, holder });
-                told = Some(Instant::now());
+                reported = Some(Instant::now());
             }
             backoff::jittered(POLL, attempt, POLL_MOST.min(self.options.lock_wait.saturating_sub(waited)))
                 .await;

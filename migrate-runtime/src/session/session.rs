@@ -53,8 +53,8 @@ impl Session {
     /// The process that works for the session, in a transaction that was opened. Behind a pooler each transaction may
     /// have another process, and the answer to its opening names it.
     pub(crate) fn worker(&self, opening: &[SimpleQueryMessage]) -> ServerProcess {
-        let told = if self.direct { None } else { ServerProcess::parse(opening).ok() };
-        told.unwrap_or_else(|| self.server.worker.clone())
+        let parsed = if self.direct { None } else { ServerProcess::parse(opening).ok() };
+        parsed.unwrap_or_else(|| self.server.worker.clone())
     }
 
     /// Observes whether the server works for the session, in a transaction that was opened.

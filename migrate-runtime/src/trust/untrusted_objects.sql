@@ -3,7 +3,7 @@
 -- `path` has the schemas in which names are looked for, the first of them that in which things are made. A row says how
 -- somebody could have code run: by owning an object, or by a right that lets an owner's be changed.
 WITH RECURSIVE
-stranger AS MATERIALIZED (
+untrusted_role AS MATERIALIZED (
     SELECT r.oid, r.rolname
       FROM pg_roles AS r
      -- Of predefined roles the server keeps no dependencies.
@@ -15,7 +15,7 @@ stranger AS MATERIALIZED (
 owned AS MATERIALIZED (
     SELECT s.classid, s.objid, r.rolname
       FROM pg_shdepend AS s
-      JOIN stranger AS r ON r.oid = s.refobjid
+      JOIN untrusted_role AS r ON r.oid = s.refobjid
      WHERE s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
        AND s.refclassid = 'pg_authid'::regclass
        AND s.deptype = 'o'
@@ -30,7 +30,7 @@ owned AS MATERIALIZED (
             SELECT 'pg_type'::regclass, t.oid, t.typowner FROM pg_type AS t
              UNION ALL
             SELECT 'pg_operator'::regclass, q.oid, q.oprowner FROM pg_operator AS q) AS o (classid, objid, owner)
-      JOIN stranger AS r ON r.oid = o.owner
+      JOIN untrusted_role AS r ON r.oid = o.owner
      WHERE o.owner < 16384 AND o.objid >= 16384),
 -- Everybody's rights are nobody's dependency.
 given AS MATERIALIZED (
@@ -45,7 +45,7 @@ given AS MATERIALIZED (
 granted AS MATERIALIZED (
     SELECT g.classid, g.objid, coalesce(r.rolname, 'PUBLIC') AS rolname
       FROM given AS g
-      LEFT JOIN stranger AS r ON r.oid = g.grantee
+      LEFT JOIN untrusted_role AS r ON r.oid = g.grantee
      WHERE g.grantee = 0
         OR r.oid IS NOT NULL
        AND NOT (EXISTS (SELECT FROM pg_auth_members AS m WHERE m.roleid = r.oid)
@@ -108,7 +108,7 @@ reached (classid, objid, whole) AS (
                AND s.text ~ (E'\\mschema' || g.gap || '(if' || g.gap || 'not' || g.gap || 'exists' || g.gap || ')?"?' || replace(n.nspname, '$', E'\\$') || '([^a-z0-9_$]|$)')
              UNION ALL
             SELECT 'pg_proc'::regclass, e.evtfoid, false FROM pg_event_trigger AS e WHERE e.evtenabled <> 'D') AS b (classid, objid, whole)
-     WHERE EXISTS (SELECT FROM stranger) OR EXISTS (SELECT FROM given AS g WHERE g.grantee = 0)
+     WHERE EXISTS (SELECT FROM untrusted_role) OR EXISTS (SELECT FROM given AS g WHERE g.grantee = 0)
      UNION
     SELECT e.classid, e.objid, e.whole
       FROM reached AS r

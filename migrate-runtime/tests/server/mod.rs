@@ -90,8 +90,8 @@ impl Server {
         own(&directory);
         let data = directory.join("data");
         let options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N", "-D"];
-        let made = program("initdb").args(options).arg(&data).stdout(Stdio::null()).status().unwrap();
-        assert!(made.success());
+        let created = program("initdb").args(options).arg(&data).stdout(Stdio::null()).status().unwrap();
+        assert!(created.success());
         let port = free_port();
         let always = format!(
             "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nfsync = off\n\
@@ -137,8 +137,9 @@ impl Drop for Server {
     fn drop(&mut self) {
         // SIGQUIT: the postmaster takes its children along, which a SIGKILL would leave behind.
         let pid = self.process.id().to_string();
-        let told = Command::new("kill").args(["-QUIT", &pid]).status().is_ok_and(|status| status.success());
-        if !told {
+        let messages =
+            Command::new("kill").args(["-QUIT", &pid]).status().is_ok_and(|status| status.success());
+        if !messages {
             self.process.kill().ok();
         }
         self.process.wait().ok();

@@ -57,13 +57,13 @@ impl TestDatabase {
     }
 
     pub(super) async fn for_test(contents: &Contents<'_>, info: TestInfo) -> Result<TestDatabase> {
-        let made: DatabaseFuture<'_> = Box::pin(async move {
+        let created: DatabaseFuture<'_> = Box::pin(async move {
             let server = shared(contents).await?;
             let name = server.database(contents).await?;
             let (url, config) = (server.url(&name), server.config(&name));
             Ok(TestDatabase::at(DatabaseServer::Shared(server), name, url, config, info))
         });
-        made.await
+        created.await
     }
 
     /// A database on a server of its own, for tests that crash the server, change its settings, or make roles. The server
@@ -73,13 +73,13 @@ impl TestDatabase {
     ///
     /// Those of [`TestDatabase::new`].
     pub async fn alone(contents: &Contents<'_>) -> Result<TestDatabase> {
-        let made: DatabaseFuture<'_> = Box::pin(async move {
+        let created: DatabaseFuture<'_> = Box::pin(async move {
             let (server, name) = Throwaway::start_filled_with(&installation()?, profile(), contents).await?;
             let (url, config) = (server.url(&name), server.config());
             let server = DatabaseServer::Own(Some(Box::new(server)));
             Ok(TestDatabase::at(server, name, url, config, TestInfo::unnamed()))
         });
-        made.await
+        created.await
     }
 
     fn at(server: DatabaseServer, name: String, url: String, config: Config, info: TestInfo) -> TestDatabase {

@@ -75,11 +75,11 @@ impl DownPatch<'_> {
             })
             .run(settings)
             .await?;
-        let made = content(settings).await?;
-        self.check(settings, &found, &made).await
+        let created = content(settings).await?;
+        self.check(settings, &found, &created).await
     }
 
-    async fn check(&self, settings: &Settings, found: &Catalog, made: &Catalog) -> Result<()> {
+    async fn check(&self, settings: &Settings, found: &Catalog, created: &Catalog) -> Result<()> {
         let (version, name) = (self.patch.version(), self.bundle.name());
         let back = format!("{PROVING}: the way back of patch `{version}` of `{name}`");
         self.run(settings, self.down).await.map_err(|error| error.context(back.clone()))?;
@@ -91,7 +91,7 @@ impl DownPatch<'_> {
         }
         let again = format!("{PROVING}: patch `{version}` of `{name}` again, after its way back");
         self.run(settings, self.patch).await.map_err(|error| error.context(again.clone()))?;
-        self.same(made, &content(settings).await?, &again)
+        self.same(created, &content(settings).await?, &again)
     }
 
     fn same(&self, expected: &Catalog, now: &Catalog, context: &str) -> Result<()> {

@@ -77,9 +77,9 @@ fn not_begun<R: TestOutcome>(should_panic: bool, error: &Error) -> R {
 
 /// A test that has no database fails.
 #[expect(clippy::panic, reason = "that is how a test fails")]
-fn must<T, E: std::fmt::Display>(made: Result<T, E>) -> T {
-    match made {
-        Ok(made) => made,
+fn must<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
+    match result {
+        Ok(result) => result,
         Err(error) => panic!("{error}"),
     }
 }

@@ -14,20 +14,20 @@ fn facts() -> Bundle {
 }
 
 /// The messages with which a boot refuses a database in which the superuser did this.
-async fn refused(bundle: &Bundle, made: &str) -> (Config, Vec<String>) {
+async fn refused(bundle: &Bundle, created: &str) -> (Config, Vec<String>) {
     let config = database().await;
-    connect(&config).await.batch_execute(made).await.unwrap();
-    let told = match Migrator::new([bundle]).run(&config).await {
+    connect(&config).await.batch_execute(created).await.unwrap();
+    let messages = match Migrator::new([bundle]).run(&config).await {
         Ok(_) => Vec::new(),
         Err(error) => error.split().iter().map(|error: &Error| error.message().to_owned()).collect(),
     };
-    (config, told)
+    (config, messages)
 }
 
 #[tokio::test]
 async fn what_predefined_roles_own_is_found_where_nobody_else_owns_anything() {
     let schema = "CREATE SCHEMA registry;";
-    for (made, given, patch, found) in [
+    for (created, given, patch, found) in [
         (
             "",
             "ALTER SCHEMA registry OWNER TO pg_monitor",
@@ -67,8 +67,8 @@ async fn what_predefined_roles_own_is_found_where_nobody_else_owns_anything() {
     ] {
         let bundle =
             files("app", &[("bundle.yaml", "schema: registry\n"), ("patch-1-0-0-std.sql", patch)]).lock();
-        let (config, told) = refused(&bundle, &format!("{schema} {made}; {given}")).await;
-        assert_eq!(told, [format!("{found}, whom this boot has no reason to trust")], "{given}");
+        let (config, messages) = refused(&bundle, &format!("{schema} {created}; {given}")).await;
+        assert_eq!(messages, [format!("{found}, whom this boot has no reason to trust")], "{given}");
         let migrator = Migrator::new([&bundle]).with(|options| options.trust.push("pg_monitor".into()));
         assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1, "{given}");
     }
@@ -76,10 +76,10 @@ async fn what_predefined_roles_own_is_found_where_nobody_else_owns_anything() {
 
 #[tokio::test]
 async fn that_everybody_may_make_triggers_is_found_where_nobody_else_owns_anything() {
-    let (_, told) = refused(&facts(), &format!("{OURS} GRANT TRIGGER ON registry.kind TO PUBLIC")).await;
+    let (_, messages) = refused(&facts(), &format!("{OURS} GRANT TRIGGER ON registry.kind TO PUBLIC")).await;
     let message =
         "everybody may make triggers on the table `registry.kind`, whom this boot has no reason to trust";
-    assert_eq!(told, [message]);
+    assert_eq!(messages, [message]);
 }
 
 #[tokio::test]
@@ -97,16 +97,16 @@ async fn a_group_whose_members_are_all_trusted_is_nobody_else() {
     Migrator::new([&bundle]).verify(&config).await.unwrap();
     client.batch_execute(&format!("GRANT group_{name} TO eve_{name}")).await.unwrap();
     let error = Migrator::new([&bundle]).verify(&config).await.unwrap_err();
-    let told: Vec<_> = error.split().iter().map(|error| error.message().to_owned()).collect();
+    let messages: Vec<_> = error.split().iter().map(|error| error.message().to_owned()).collect();
     let message = |what: &str| format!("`group_{name}` may {what}, whom this boot has no reason to trust");
     let expected =
         [message("create in the schema `registry`"), message("make triggers on the table `registry.kind`")];
-    assert_eq!(told, expected);
+    assert_eq!(messages, expected);
 }
 
 #[tokio::test]
 async fn a_driver_trusts_whom_it_is_told_to_trust() {
-    let (mut config, eve) = plant(&Planted { stranger: OWN_SCHEMA, ..NONE }).await;
+    let (mut config, eve) = plant(&Planted { untrusted: OWN_SCHEMA, ..NONE }).await;
     config.options("-c search_path=registry");
     let mut driver = Driver::connect(&config).await.unwrap().with(|options| options.trust.push(eve.clone()));
     driver.deploy(FACTS).await.unwrap();
@@ -114,7 +114,7 @@ async fn a_driver_trusts_whom_it_is_told_to_trust() {
 }
 
 #[tokio::test]
-async fn a_schema_that_a_stranger_makes_during_a_run_is_looked_at() {
+async fn a_schema_that_an_untrusted_role_creates_during_a_run_is_checked() {
     let (config, eve) = plant(&NONE).await;
     let (owner, client) = (connect(&config).await, connect(&config).await);
     // Nothing of hers is there when the run looks.

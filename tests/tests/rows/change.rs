@@ -114,16 +114,16 @@ async fn verifying_says_what_differs_and_writes_nothing() {
     let data = cells("study", &["code", "title", "size"], &[&["a", "B", "3"], &["b", "C", ""]]);
     let found = bench.verify(&data).await.unwrap();
     assert_eq!((found.inserted, found.updated, found.proven), (1, 1, false));
-    let told: Vec<String> = found.differences.iter().map(ToString::to_string).collect();
+    let messages: Vec<String> = found.differences.iter().map(ToString::to_string).collect();
     let first = "the row `a` of `study` differs\n  --> rows.csv:2:3\n   |\n 2 | a,B,3\n   |   ^\n  note: `title` is `A`, not `B`\n  note: `size` is NULL, not `3`";
-    assert!(told[0].starts_with(first), "{}", told[0]);
-    assert!(told[1].starts_with("the row `b` of `study` is missing\n"), "{}", told[1]);
+    assert!(messages[0].starts_with(first), "{}", messages[0]);
+    assert!(messages[1].starts_with("the row `b` of `study` is missing\n"), "{}", messages[1]);
     let gone = absent(cells("study", &["code"], &[&["x"]]));
     bench.client.batch_execute("INSERT INTO study (code) VALUES ('x')").await.unwrap();
     let unwanted = bench.verify(&gone).await.unwrap().differences;
     for difference in found.differences.iter().chain(&unwanted) {
-        let mend = difference.notes().iter().find_map(|note| note.strip_prefix("this would fix it:\n"));
-        bench.client.batch_execute(mend.unwrap()).await.unwrap();
+        let fix = difference.notes().iter().find_map(|note| note.strip_prefix("this would fix it:\n"));
+        bench.client.batch_execute(fix.unwrap()).await.unwrap();
     }
     assert!(bench.verify(&data).await.unwrap().proven && bench.verify(&gone).await.unwrap().proven);
 }

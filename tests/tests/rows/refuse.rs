@@ -9,7 +9,7 @@ const ALL: &str = "CREATE TYPE status AS ENUM ('in-process', 'done'); CREATE DOM
                    ident uuid, span interval, mail email, short varchar(3))";
 
 #[tokio::test]
-async fn every_bad_value_is_told_at_once_with_its_place() {
+async fn every_bad_value_is_reported_at_once_with_its_place() {
     let bench = Bench::new(ALL).await;
     let fields = [
         "code", "flag", "small", "amount", "ratio", "born", "at", "seen", "zoned", "doc", "status", "ident",
@@ -161,7 +161,7 @@ async fn required_columns_that_new_rows_leave_out_are_named() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_may_not_write_is_told_so() {
+async fn a_transaction_that_may_not_write_is_reported_as_such() {
     let bench = Bench::new(STUDY).await;
     bench.client.batch_execute("SET default_transaction_read_only = on").await.unwrap();
     let said = bench.refused(&cells("study", &["code"], &[&["a"]])).await;

@@ -469,8 +469,11 @@ fn batches_go_by_the_key_that_the_bundle_shows() {
             "TRUNCATE approved;",
             "ALTER TABLE approved ADD a uuid DEFAULT gen_random_uuid();",
         ] {
-            let told = advice(Kind::Std, &[table], patch);
-            assert!(told.contains(&format!("-- migrate: batch 5000 by {key}\n")), "{table} {patch} {told}");
+            let messages = advice(Kind::Std, &[table], patch);
+            assert!(
+                messages.contains(&format!("-- migrate: batch 5000 by {key}\n")),
+                "{table} {patch} {messages}"
+            );
         }
     };
     check("CREATE TABLE approved (premises_id bigint PRIMARY KEY, code text);", "premises_id");

@@ -33,10 +33,10 @@ impl Deployment<'_> {
 
     pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<DeployReport> {
         self.refuse(facts)?;
-        let walked = walk(facts);
-        let mut pass = FactsPass::begin(self, facts, &walked, Purpose::Deploy).await?;
-        for walked in &walked {
-            pass.fact(walked).await.map_err(|error| walked.explain("deploying", error))?;
+        let visited = walk(facts);
+        let mut pass = FactsPass::begin(self, facts, &visited, Purpose::Deploy).await?;
+        for visited in &visited {
+            pass.fact(visited).await.map_err(|error| visited.explain("deploying", error))?;
         }
         pass.flush().await?;
         let FactsPass { mut deployed, copied, .. } = pass;
@@ -61,12 +61,12 @@ impl Deployment<'_> {
         copied: BTreeSet<(String, u32, QualifiedName)>,
         after: &[PlannedChange],
     ) -> Result<String> {
-        let walked = walk(facts);
-        let mut pass = FactsPass::begin(self, facts, &walked, Purpose::Verify).await?;
+        let visited = walk(facts);
+        let mut pass = FactsPass::begin(self, facts, &visited, Purpose::Verify).await?;
         pass.copied = copied;
         let mut problems = Vec::new();
-        for walked in &walked {
-            let checked = pass.fact(walked).await;
+        for visited in &visited {
+            let checked = pass.fact(visited).await;
             let broken = pass.planner.take_changes();
             let late = pass.planner.take_after();
             let late = late.into_iter().filter(|change| !after.iter().any(|known| known.sql == change.sql));
@@ -74,18 +74,18 @@ impl Deployment<'_> {
             pass.deviates.extend(broken.iter().filter_map(PlannedChange::table));
             let reported = match checked {
                 Err(error) => Some(error),
-                Ok(()) => deviation(&broken, walked),
+                Ok(()) => deviation(&broken, visited),
             };
-            problems.extend(reported.map(|error| walked.explain(Purpose::Verify.doing(), error)));
+            problems.extend(reported.map(|error| visited.explain(Purpose::Verify.doing(), error)));
         }
         Error::all(problems).map_or(Ok(pass.path), Err)
     }
 }
 
 /// What a fact that doesn't hold comes to.
-pub(crate) fn deviation(broken: &[PlannedChange], walked: &NestedFact<'_>) -> Option<Error> {
+pub(crate) fn deviation(broken: &[PlannedChange], visited: &NestedFact<'_>) -> Option<Error> {
     let first = broken.first()?;
-    let fact = walked.fact;
+    let fact = visited.fact;
     let message = format!("the {} fact does not hold: {first}", fact.claim.kind());
     let error = Error::new(ErrorKind::Drift, message).at(fact.place.clone());
     let sql: Vec<&str> = broken.iter().map(|change| change.sql.as_str()).collect();

@@ -42,8 +42,9 @@ impl<'a> Deployment<'a> {
     }
 
     /// Refuses objects of untrusted roles that the facts name, or that the server evaluates with them; without facts, the schema.
-    pub(crate) async fn refuse_untrusted(&self, walked: Option<&[NestedFact<'_>]>) -> Result<()> {
-        let words: Option<Vec<String>> = walked.map(|walked| walked.iter().map(NestedFact::words).collect());
+    pub(crate) async fn refuse_untrusted(&self, visited: Option<&[NestedFact<'_>]>) -> Result<()> {
+        let words: Option<Vec<String>> =
+            visited.map(|visited| visited.iter().map(NestedFact::words).collect());
         let words = words.map(|words| words.join("\n"));
         let looked = self.client.simple_query(&facts::looking(self.options, words.as_deref())).await;
         let messages = looked.map_err(|error| failure::own("looking who owns what facts use", error))?;

@@ -28,7 +28,7 @@ use crate::trust::facts::has_other_owners;
 /// One walk over the facts.
 pub(crate) struct FactsPass<'a> {
     deployment: &'a Deployment<'a>,
-    walked: &'a [NestedFact<'a>],
+    visited: &'a [NestedFact<'a>],
     pub(crate) planner: Planner,
     purpose: Purpose,
     pub(crate) deployed: DeployReport,
@@ -52,7 +52,7 @@ impl<'a> FactsPass<'a> {
     pub(crate) async fn begin(
         deployment: &'a Deployment<'a>,
         facts: &[Fact],
-        walked: &'a [NestedFact<'a>],
+        visited: &'a [NestedFact<'a>],
         purpose: Purpose,
     ) -> Result<FactsPass<'a>> {
         let Deployment { client, schema, standby, apart, .. } = *deployment;
@@ -60,7 +60,7 @@ impl<'a> FactsPass<'a> {
         let (looked, catalog) = future::join(look(client), deployment.inspect(purpose)).await;
         let Looked { path, behind, somebody } = looked?;
         if somebody {
-            deployment.refuse_untrusted(Some(walked)).await?;
+            deployment.refuse_untrusted(Some(visited)).await?;
         }
         let mut planner =
             Planner::new(catalog?, schema, facts).with_search_path(behind.then(|| path.clone()));
@@ -79,7 +79,7 @@ impl<'a> FactsPass<'a> {
         }
         Ok(FactsPass {
             deployment,
-            walked,
+            visited,
             planner,
             purpose,
             deployed: DeployReport::default(),
@@ -93,25 +93,25 @@ impl<'a> FactsPass<'a> {
         })
     }
 
-    pub(crate) async fn fact(&mut self, walked: &NestedFact<'_>) -> Result<()> {
+    pub(crate) async fn fact(&mut self, visited: &NestedFact<'_>) -> Result<()> {
         self.at += 1;
-        match &walked.fact.claim {
+        match &visited.fact.claim {
             Claim::Include(include) if include.facts.is_none() => {
                 Err(Error::new(ErrorKind::Missing, format!("`{}` can't be seen from here", include.path))
-                    .at(walked.fact.place.clone())
+                    .at(visited.fact.place.clone())
                     .help("deploy it together with the bundle that it is of"))
             }
             Claim::Include(_) => Ok(()),
-            Claim::Sql(sql) => self.sql(walked, sql).await,
-            Claim::Data(_) => self.data(walked).await,
-            _ => self.plan(walked).await,
+            Claim::Sql(sql) => self.sql(visited, sql).await,
+            Claim::Data(_) => self.data(visited).await,
+            _ => self.plan(visited).await,
         }
     }
 
-    async fn plan(&mut self, walked: &NestedFact<'_>) -> Result<()> {
+    async fn plan(&mut self, visited: &NestedFact<'_>) -> Result<()> {
         self.refresh().await?;
         loop {
-            let question = match self.planner.apply(walked.fact)? {
+            let question = match self.planner.apply(visited.fact)? {
                 FactProgress::Done => return Ok(()),
                 FactProgress::Ask(question) => question,
             };
@@ -129,7 +129,8 @@ impl<'a> FactsPass<'a> {
         let Deployment { client, standby, .. } = *self.deployment;
         let mut questions = Vec::new();
         if question != Question::Made && !standby && self.prefetch.is_due() {
-            questions = self.planner.look_ahead(self.walked.iter().skip(self.at).map(|walked| walked.fact));
+            questions =
+                self.planner.look_ahead(self.visited.iter().skip(self.at).map(|visited| visited.fact));
             questions.retain(|other| *other != question);
             self.prefetch.found(questions.len());
         }
@@ -158,7 +159,7 @@ impl<'a> FactsPass<'a> {
         }
     }
 
-    async fn sql(&mut self, walked: &NestedFact<'_>, fact: &SqlFact) -> Result<()> {
+    async fn sql(&mut self, visited: &NestedFact<'_>, fact: &SqlFact) -> Result<()> {
         let client = self.deployment.client;
         self.flush().await?;
         if let Some(unless) = &fact.unless {
@@ -172,7 +173,7 @@ impl<'a> FactsPass<'a> {
             }
             if self.purpose == Purpose::Verify {
                 return Err(Error::new(ErrorKind::Drift, "the check of the sql fact does not hold")
-                    .at(walked.fact.place.clone())
+                    .at(visited.fact.place.clone())
                     .note(unless.text.trim().to_owned())
                     .help("what its `sql` does must make its `unless` true"));
             }
@@ -193,9 +194,9 @@ impl<'a> FactsPass<'a> {
         Ok(())
     }
 
-    async fn data(&mut self, walked: &NestedFact<'_>) -> Result<()> {
-        let Claim::Data(data) = &walked.fact.claim else { return Ok(()) };
-        let place = &walked.fact.place;
+    async fn data(&mut self, visited: &NestedFact<'_>) -> Result<()> {
+        let Claim::Data(data) = &visited.fact.claim else { return Ok(()) };
+        let place = &visited.fact.place;
         let key = (place.path().to_owned(), place.line());
         let name = self.planner.table_name(&data.of);
         if self.purpose == Purpose::Verify
@@ -211,7 +212,7 @@ impl<'a> FactsPass<'a> {
             Purpose::Verify => LoadMode::Verify,
         };
         let known_empty = self.made.remove(&name);
-        let table = self.planner.known_table(walked.fact, &data.of)?;
+        let table = self.planner.known_table(visited.fact, &data.of)?;
         let options = self.deployment.options;
         let progress = |done: usize, total: usize| {
             options.tell(&Event::Rows { table: name.name.clone(), done, total });
@@ -306,16 +307,16 @@ impl<'a> FactsPass<'a> {
     fn blame(&self, change: &PlannedChange, error: Error) -> Error {
         let error = error.at(change.place.clone());
         match self.cause(change) {
-            Some(walked) => walked.explain("deploying", error),
+            Some(visited) => visited.explain("deploying", error),
             None => error,
         }
     }
 
     /// The fact that asked for a change.
     fn cause(&self, change: &PlannedChange) -> Option<&NestedFact<'_>> {
-        self.walked
+        self.visited
             .iter()
-            .find(|walked| walked.fact.place == change.place && walked.fact.claim.kind() == change.fact)
+            .find(|visited| visited.fact.place == change.place && visited.fact.claim.kind() == change.fact)
     }
 
     /// Looks again at the database where SQL ran that the planner knows nothing of.

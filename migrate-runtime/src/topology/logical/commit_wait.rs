@@ -75,13 +75,13 @@ impl LogicalReplication<'_> {
             self.publisher.ask("looking how far the log is", "SELECT pg_current_wal_flush_lsn()").await?;
         let lsn = asked.first().map(|row| row.text(0)).unwrap_or_default();
         let sql = STANDBYS.replace("{lsn}", &quote::literal(lsn));
-        let (since, mut pause, mut told) = (Instant::now(), LOOK, false);
+        let (since, mut pause, mut reported) = (Instant::now(), LOOK, false);
         loop {
             let behind = self.publisher.ask("looking how far the standbys are", &sql).await?;
             if behind.is_empty() || since.elapsed() >= limit {
                 return Ok(behind.is_empty());
             }
-            if since.elapsed() >= TELL_AFTER && !std::mem::replace(&mut told, true) {
+            if since.elapsed() >= TELL_AFTER && !std::mem::replace(&mut reported, true) {
                 let behind = behind
                     .iter()
                     .map(|row| format!("`{}` has not confirmed what was committed", row.text(0)));

@@ -35,8 +35,8 @@ impl LockedNode<'_> {
             schema.fill(&own),
             frame.commit()
         );
-        let made = with_timeout(self.run.context.options, self.session.simple_query(&sql)).await;
-        made.map(drop).map_err(|error| self.on(failure::own("making the history a node's own", error)))
+        let created = with_timeout(self.run.context.options, self.session.simple_query(&sql)).await;
+        created.map(drop).map_err(|error| self.on(failure::own("making the history a node's own", error)))
     }
 }
 

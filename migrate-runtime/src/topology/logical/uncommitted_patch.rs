@@ -66,7 +66,7 @@ impl LogicalReplication<'_> {
         if error.kind() != ErrorKind::Connect && !found.iter().any(|has| matches!(has, Ok(true))) {
             return error;
         }
-        let told = sides().zip(found).enumerate().map(|(number, (side, has))| {
+        let reported = sides().zip(found).enumerate().map(|(number, (side, has))| {
             let who = if number == 0 { "the publisher".to_owned() } else { format!("node `{}`", side.name) };
             match has {
                 Ok(true) => format!("{who} has it"),
@@ -74,8 +74,8 @@ impl LogicalReplication<'_> {
                 Err(_) => format!("{who} gives no answer"),
             }
         });
-        let told = told.collect::<Vec<_>>().join(", ");
-        error.note(format!("patch `{}` of `{}`: {told}", step.patch.version(), step.bundle.name()))
+        let reported = reported.collect::<Vec<_>>().join(", ");
+        error.note(format!("patch `{}` of `{}`: {reported}", step.patch.version(), step.bundle.name()))
     }
 }
 

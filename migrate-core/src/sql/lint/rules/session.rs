@@ -35,10 +35,10 @@ pub(in crate::sql::lint) fn hazard(script: &Script, text: &str) -> Vec<LintHazar
             ))
         }
     });
-    let told = stays.map(|(offset, word, what, recipe)| {
+    let hazards = stays.map(|(offset, word, what, recipe)| {
         let message = format!("`{word}` leaves {what} in the session for the patches after it");
         LintHazard::at(LintRule::StaysInSession, offset, message, recipe.to_owned())
             .note("a later patch of the same run finds it, and one that is applied by itself does not")
     });
-    told.collect()
+    hazards.collect()
 }

@@ -201,16 +201,15 @@ fn unlike(step: &Step<'_>, node: &str, found: &BTreeSet<Difference>) -> Error {
     let message = format!(
         "the publisher's rows would not fit the tables of node `{node}` after patch `{version}` of `{bundle}`"
     );
-    let told = |how: &Option<(String, String)>| match how.as_ref().map(|(how, _)| how.as_str()) {
+    let describe = |how: &Option<(String, String)>| match how.as_ref().map(|(how, _)| how.as_str()) {
         None => "not there".to_owned(),
         Some("there") => "there".to_owned(),
         Some(how) => format!("`{how}`"),
     };
-    let note =
-        |Difference { table, what, here, there }: &Difference| {
-            format!("{what} of {table}: {} on the publisher, {} on the node", told(here), told(there))
-                .replacen("table of ", "", 1)
-        };
+    let note = |Difference { table, what, here, there }: &Difference| {
+        format!("{what} of {table}: {} on the publisher, {} on the node", describe(here), describe(there))
+            .replacen("table of ", "", 1)
+    };
     let rest = found.len().saturating_sub(SHOWN);
     let rest = (rest > 0).then(|| format!("and {rest} more differences"));
     let mut statements = step.patch.outline().statements();

@@ -232,7 +232,7 @@ fn can_lock(path: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn no_stranger_can_hold_a_lock() {
+async fn no_other_user_can_hold_a_lock() {
     if !is_root() {
         // Nobody else's processes can be started; the modes are looked at by the other tests.
         return;
@@ -331,7 +331,7 @@ async fn a_dump_is_for_its_owner_alone() {
 const NAMELESS: u32 = 54_321;
 
 #[tokio::test]
-async fn a_user_without_a_name_is_told_that_initdb_wants_one() {
+async fn a_user_without_a_name_learns_that_initdb_wants_one() {
     if !is_root() {
         return;
     }

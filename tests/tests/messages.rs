@@ -246,7 +246,7 @@ impl Heard {
     }
 
     fn lines(&self) -> Vec<String> {
-        let told = |event: &Event| match event {
+        let messages = |event: &Event| match event {
             Event::Applied { patch, .. } => Some(format!("applied {}", patch.file)),
             Event::NoRows { .. }
             | Event::Notice(_)
@@ -254,7 +254,7 @@ impl Heard {
             | Event::NoticesUnavailable => Some(event.to_string()),
             _ => None,
         };
-        self.0.lock().unwrap().iter().filter_map(told).collect()
+        self.0.lock().unwrap().iter().filter_map(messages).collect()
     }
 
     fn notices(&self) -> Vec<Notice> {
@@ -267,7 +267,7 @@ impl Heard {
 }
 
 #[tokio::test]
-async fn what_the_server_says_is_told_with_its_patch() {
+async fn what_the_server_says_is_reported_with_its_patch() {
     let patches = [
         ITEM,
         (
@@ -324,7 +324,7 @@ async fn what_the_server_says_is_told_with_its_patch() {
 }
 
 #[tokio::test]
-async fn what_is_said_has_no_password_and_of_a_flood_the_first_is_told() {
+async fn what_is_said_has_no_password_and_of_a_flood_the_first_is_reported() {
     let flood =
         "DO $$ BEGIN FOR n IN 1..100000 LOOP RAISE NOTICE '% of password=hunter2', n; END LOOP; END $$;";
     let secret = "CREATE ROLE nobody_of_told PASSWORD 'hunter3';\nDO $$ BEGIN RAISE NOTICE 'hunter3'; END $$;\nDROP ROLE nobody_of_told;";
@@ -426,7 +426,7 @@ async fn a_full_disk_names_the_statement() {
 }
 
 #[tokio::test]
-async fn a_right_that_a_patch_lacks_is_told_with_role_and_owner() {
+async fn a_right_that_a_patch_lacks_is_reported_with_role_and_owner() {
     let config = database().await;
     let admin = connect(&config).await;
     let name = config.get_dbname().unwrap();
@@ -554,7 +554,7 @@ async fn a_view_that_differs_shows_the_lines_that_do() {
 }
 
 #[tokio::test]
-async fn a_patch_that_finds_no_row_to_change_is_told() {
+async fn a_patch_that_finds_no_row_to_change_is_reported() {
     let fill = ("patch-1-1-0-std.sql", "INSERT INTO item VALUES (1, 'a', 1);\n");
     let none = (
         "patch-1-2-0-std.sql",
@@ -588,7 +588,7 @@ async fn a_patch_that_finds_no_row_to_change_is_told() {
 }
 
 #[tokio::test]
-async fn a_database_with_the_schema_and_no_history_is_told_as_that() {
+async fn a_database_with_the_schema_and_no_history_is_reported_as_that() {
     let config = database().await;
     connect(&config).await.batch_execute("CREATE TABLE item (n int); CREATE SEQUENCE part").await.unwrap();
     let more = ("patch-1-1-0-std.sql", "CREATE TABLE other (n int);\nCREATE SEQUENCE IF NOT EXISTS part;\n");
