@@ -133,7 +133,7 @@ impl DownPatch<'_> {
         if let Some(path) = path {
             driver.submit(&format!("SET LOCAL {path}")).await?;
         }
-        driver.submit_file(&self.place(patch).path(), patch.text()).await?;
+        driver.submit_file(self.place(patch).path(), patch.text()).await?;
         driver.commit().await.map_err(|error| error.at(self.place(patch)))
     }
 
