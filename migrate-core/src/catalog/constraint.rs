@@ -19,6 +19,19 @@ pub struct Constraint {
     pub comment: Option<String>,
 }
 
+impl Constraint {
+    /// What it is called: `primary key`, `check`.
+    pub(super) fn word(&self) -> &'static str {
+        match self.kind {
+            ConstraintKind::Primary => "primary key",
+            ConstraintKind::Unique => "unique constraint",
+            ConstraintKind::Foreign(_) => "foreign key",
+            ConstraintKind::Check => "check",
+            ConstraintKind::Exclude => "exclusion constraint",
+        }
+    }
+}
+
 /// The kind of a constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConstraintKind {

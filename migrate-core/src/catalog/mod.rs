@@ -2,8 +2,9 @@
 //!
 //! This is for the crates of the workspace; users get its results by way of the facade.
 //!
-//! [`Catalog`] holds all objects, one file for each kind. `ddl/` prints a catalog as SQL that creates it; `compare/`
-//! lists the differences between two catalogs, with the SQL that removes them.
+//! [`Catalog`] holds all objects, one file for each kind. `ddl/` prints a catalog as SQL that creates it;
+//! `operation/` plans the way from one catalog to another; `compare/` lists the differences between two catalogs
+//! (`difference/`), with the SQL that removes them.
 
 mod acl;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
@@ -13,12 +14,14 @@ mod compare;
 mod constraint;
 mod ddl;
 mod default_grant;
+mod difference;
 mod event_trigger;
 mod foreign;
 mod function;
 mod index;
 mod namespace;
 mod object_part;
+mod operation;
 mod printing;
 mod publication;
 mod rule;
@@ -31,17 +34,19 @@ mod types;
 pub(crate) use acl::{AclItem, PRIVILEGES, role};
 pub use catalog::Catalog;
 pub use column::{Column, Generation};
-pub use compare::{CatalogObject, Difference, DifferenceKind, compare};
+pub use compare::compare;
 pub use constraint::{Constraint, ConstraintKind, Reference, ReferentialAction};
 pub use ddl::DdlScript;
 pub(crate) use ddl::with_options;
 pub use default_grant::DefaultGrant;
+pub use difference::{CatalogObject, Difference, DifferenceKind};
 pub use event_trigger::EventTrigger;
 pub use foreign::{ForeignDataWrapper, ForeignServer};
 pub use function::{Function, FunctionKind};
 pub use index::Index;
 pub use namespace::{Extension, Namespace, Oid, QualifiedName};
 pub use object_part::ObjectPart;
+pub use operation::{Action, LockMode, Loss, Operation, Plan, PlanOptions, TableLock, plan};
 pub use printing::PRINTING;
 pub use publication::Publication;
 pub use rule::Rule;

@@ -106,7 +106,8 @@ pub(crate) fn difference(difference: &Difference) -> String {
     let fix: Vec<String> =
         difference.fix.iter().map(|statement| format!("\n{};", redact(statement))).collect();
     let fix = match fix.is_empty() {
-        true => "\n  help: no SQL takes this back without losing rows".to_owned(),
+        true if difference.done_above => "\n  the SQL above takes this back too".to_owned(),
+        true => "\n  help: no SQL takes this back".to_owned(),
         false => fix.concat(),
     };
     let lines = difference.lines().map(|lines| format!("\n{lines}").replace('\n', "\n  "));

@@ -1,8 +1,9 @@
-use super::comparison::{Comparison, object, pairs};
-use super::difference::CatalogObject;
+use super::comparison::{Comparison, object};
 use super::outside::has;
 use crate::catalog::catalog::Catalog;
-use crate::catalog::ddl::{DdlScript, sequence_grants, sequence_options};
+use crate::catalog::ddl::DdlScript;
+use crate::catalog::difference::CatalogObject;
+use crate::catalog::difference::pairs;
 use crate::catalog::namespace::QualifiedName;
 use crate::catalog::sequence::Sequence;
 use crate::text::quote;
@@ -17,40 +18,25 @@ impl Comparison<'_> {
                 // identity column, with the column.
                 (Some(before), None) if goes_along(before, &self.before, &self.after) => {}
                 (None, Some(after)) if goes_along(after, &self.after, &self.before) => {}
-                (Some(before), None) => {
-                    let mut fix = self.before.sequence(before);
-                    if before.owned_by.is_some() {
-                        fix.push(self.before.sequence_owned_by(before));
-                    }
-                    self.missing(object, fix);
-                }
-                (None, _) => self.unneeded(object, format!("DROP SEQUENCE {}", name.quoted())),
+                (Some(_), None) => self.missing(object),
+                (None, _) => self.added(object),
             }
         }
     }
 
     fn sequence(&mut self, object: &CatalogObject, before: &Sequence, after: &Sequence) {
-        let named = format!("SEQUENCE {}", before.name.quoted());
-        self.aspect(object, "type", (&before.kind, &after.kind), || {
-            vec![format!("ALTER {named} AS {}", before.kind)]
-        });
-        let texts = (numbers(before), numbers(after));
-        self.aspect(object, "numbers", (&texts.0, &texts.1), || {
-            vec![format!("ALTER {named} {}", sequence_options(before))]
-        });
-        self.aspect(object, "identity", (&before.identity, &after.identity), Vec::new);
+        self.aspect(object, "type", (&before.kind, &after.kind));
+        self.aspect(object, "numbers", (&numbers(before), &numbers(after)));
+        self.aspect(object, "identity", (&before.identity, &after.identity));
         let owners = (owned_by(self.before.catalog, before), owned_by(self.after.catalog, after));
-        let fix = self.before.sequence_owned_by(before);
-        self.aspect(object, "column", (&owners.0, &owners.1), || vec![fix]);
-        self.aspect(object, "unlogged", (&before.unlogged, &after.unlogged), || {
-            vec![format!("ALTER {named} SET {}", if before.unlogged { "UNLOGGED" } else { "LOGGED" })]
-        });
+        self.aspect(object, "column", (&owners.0, &owners.1));
+        self.aspect(object, "unlogged", (&before.unlogged, &after.unlogged));
         // A sequence that belongs to a table has the table's owner.
         if before.owned_by.is_none() || after.owned_by.is_none() {
-            self.owner(object, &named, (&before.owner, &after.owner));
+            self.owner(object, (&before.owner, &after.owner));
         }
-        self.grants(object, &sequence_grants(before), (&before.grants, &after.grants));
-        self.comment(object, &named, (&before.comment, &after.comment));
+        self.grants(object, (&before.grants, &after.grants));
+        self.comment(object, (&before.comment, &after.comment));
     }
 }
 

@@ -23,10 +23,10 @@ pub(super) use function::{function_grants, signature};
 pub(super) use grant::Grants;
 pub(crate) use relation::with as with_options;
 pub(super) use relation::{
-    alter, alter_column, attach_index, cluster, column_object, constraint_object, enabled,
-    force_row_security, index_name, option_list, parameters, partition, policy_object, replica_identity,
-    row_security, rule_object, set_compression, set_default, set_enabled, set_required, set_rule_enabled,
-    set_statistics, set_storage, set_target, trigger_object, word as table_word,
+    Shape, alter, alter_column, attach_index, changed_options, cluster, column_object, constraint_object,
+    enabled, force_row_security, index_name, parameters, partition, policy_object, replica_identity,
+    row_security, rule_object, set_compression, set_default, set_enabled, set_rule_enabled, set_statistics,
+    set_storage, set_target, trigger_object, word as table_word,
 };
 pub use script::DdlScript;
 pub(super) use sequence::{options as sequence_options, sequence_grants};

@@ -3,7 +3,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::catalog::catalog::Catalog;
-use crate::catalog::namespace::Oid;
+use crate::catalog::namespace::{Oid, QualifiedName};
+use crate::catalog::table::Table;
 
 /// A catalog, or some of its tables, as SQL.
 ///
@@ -20,6 +21,8 @@ pub struct DdlScript<'a> {
     pub(in crate::catalog) catalog: &'a Catalog,
     pub(super) access: bool,
     tables: Option<BTreeSet<Oid>>,
+    /// Partitions that are created as separate tables, and attached later.
+    apart: Arc<BTreeSet<&'a QualifiedName>>,
     /// The sequences of each table.
     pub(super) owned: Arc<BTreeMap<Oid, Vec<Oid>>>,
 }
@@ -33,7 +36,7 @@ impl Catalog {
                 owned.entry(table).or_default().push(*oid);
             }
         }
-        DdlScript { catalog: self, access: true, tables: None, owned: Arc::new(owned) }
+        DdlScript { catalog: self, access: true, tables: None, apart: Arc::default(), owned: Arc::new(owned) }
     }
 }
 
@@ -75,6 +78,18 @@ impl<'a> DdlScript<'a> {
             statements.extend(self.event_triggers());
         }
         statements
+    }
+
+    pub(in crate::catalog) fn has_access(&self) -> bool {
+        self.access
+    }
+
+    pub(in crate::catalog) fn set_apart(&mut self, partitions: impl IntoIterator<Item = &'a QualifiedName>) {
+        self.apart = Arc::new(partitions.into_iter().collect());
+    }
+
+    pub(super) fn is_apart_from_parent(&self, partition: &Table) -> bool {
+        self.apart.contains(&partition.name)
     }
 
     pub(super) fn has(&self, table: Oid) -> bool {

@@ -24,6 +24,24 @@ impl DdlScript<'_> {
         statements
     }
 
+    /// A sequence with its owner, even if it is to belong to a column.
+    pub(in crate::catalog) fn new_sequence(&self, sequence: &Sequence) -> Vec<String> {
+        let mut statements = self.sequence(sequence);
+        if sequence.owned_by.is_some() {
+            if self.access {
+                statements.push(self.owner(&format!("SEQUENCE {}", sequence.name.quoted()), &sequence.owner));
+            }
+            statements.extend(self.sequence_rest(sequence));
+        }
+        statements
+    }
+
+    pub(super) fn identity_sequences(&self, table: Oid) -> Vec<&Sequence> {
+        let owned = self.owned.get(&table).into_iter().flatten();
+        let owned = owned.filter_map(|oid| self.catalog.sequences.get(oid));
+        owned.filter(|sequence| sequence.identity).collect()
+    }
+
     /// The statements for a table's sequences after the table is created: the first make them belong to it, before it
     /// gets an owner.
     pub(super) fn owned_sequences(&self, table: Oid) -> (Vec<String>, Vec<String>) {

@@ -12,7 +12,7 @@ mod trigger;
 mod view;
 
 pub(in crate::catalog) use column::{
-    alter_column, column_object, set_compression, set_default, set_required, set_statistics, set_storage,
+    alter_column, column_object, set_compression, set_default, set_statistics, set_storage,
 };
 pub(in crate::catalog) use constraint::constraint_object;
 pub(in crate::catalog) use index::{attach_index, index_name};
@@ -21,7 +21,7 @@ pub(in crate::catalog) use rule::{rule_object, set_rule_enabled};
 pub(in crate::catalog) use statistics::set_target;
 pub(crate) use table::with;
 pub(in crate::catalog) use table::{
-    alter, cluster, force_row_security, option_list, parameters, partition, replica_identity, row_security,
-    word,
+    Shape, alter, changed_options, cluster, force_row_security, option_list, parameters, partition,
+    replica_identity, row_security, word,
 };
 pub(in crate::catalog) use trigger::{enabled, set_enabled, trigger_object};

@@ -2,13 +2,14 @@ use crate::catalog::column::Column;
 use crate::catalog::ddl::comment::comments;
 use crate::catalog::ddl::grant::Grants;
 use crate::catalog::ddl::script::DdlScript;
+use crate::catalog::difference::pairs;
 use crate::catalog::namespace::Oid;
 use crate::catalog::table::{Partition, Relation, Table};
 use crate::text::quote;
 
 /// How a table is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(in crate::catalog) enum Shape {
     /// With a list of its columns, without inherited ones.
     Listed,
     /// As a partition, with the columns of its parent.
@@ -21,12 +22,31 @@ pub(crate) enum Shape {
 
 impl DdlScript<'_> {
     pub(in crate::catalog) fn table(&self, oid: Oid, table: &Table) -> Vec<String> {
+        self.with_sequences(oid, table, self.owned_sequences(oid))
+    }
+
+    /// A table without the sequences that belong to it, except those of identity columns; with row security.
+    pub(in crate::catalog) fn new_table(&self, oid: Oid, table: &Table) -> Vec<String> {
+        let sequences = self.identity_sequences(oid).into_iter();
+        let rest = sequences.flat_map(|sequence| self.sequence_rest(sequence)).collect();
+        let mut statements = self.with_sequences(oid, table, (Vec::new(), rest));
+        let (on, forced) = table.row_security;
+        statements.extend(on.then(|| row_security(table)));
+        statements.extend(forced.then(|| force_row_security(table)));
+        statements
+    }
+
+    fn with_sequences(
+        &self,
+        oid: Oid,
+        table: &Table,
+        (before, after): (Vec<String>, Vec<String>),
+    ) -> Vec<String> {
         let object = format!("{} {}", word(table), table.name.quoted());
         let mut statements = match &table.relation {
             Relation::View { .. } | Relation::Materialized { .. } => vec![self.view(table)],
             Relation::Table { .. } | Relation::Foreign { .. } => self.create_table(oid, table),
         };
-        let (before, after) = self.owned_sequences(oid);
         statements.extend(before);
         if self.access {
             statements.push(self.owner(&object, &table.owner));
@@ -67,7 +87,9 @@ impl DdlScript<'_> {
             table.columns.values().map(|column| column.name.clone()).collect()
         };
         match self.catalog.tables.get(&partition.of) {
-            Some(parent) if names(parent) == names(table) => Shape::Partition,
+            Some(parent) if names(parent) == names(table) && !self.is_apart_from_parent(table) => {
+                Shape::Partition
+            }
             _ => Shape::Attached,
         }
     }
@@ -242,6 +264,21 @@ pub(in crate::catalog) fn parameters(options: &[String]) -> String {
 /// `"name" 'value'`, as the options of foreign objects are written.
 pub(in crate::catalog) fn option_list(options: &[String]) -> String {
     joined(options, |name, value| format!("{} {}", quote::identifier(name), quote::literal(value)))
+}
+
+/// `SET`, `ADD` and `DROP`, as ALTER … OPTIONS takes them.
+pub(in crate::catalog) fn changed_options(wanted: &[String], now: &[String]) -> String {
+    let split = |options: &[String]| -> Vec<(String, String)> {
+        let pairs = options.iter().map(|option| option.split_once('=').unwrap_or((option, "")));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    let changes = pairs(split(wanted), split(now)).into_iter().filter_map(|(name, pair)| match pair {
+        (Some(before), Some(after)) if before == after => None,
+        (Some(before), Some(_)) => Some(format!("SET {}", option_list(&[format!("{name}={before}")]))),
+        (Some(before), None) => Some(format!("ADD {}", option_list(&[format!("{name}={before}")]))),
+        (None, _) => Some(format!("DROP {}", quote::identifier(&name))),
+    });
+    changes.collect::<Vec<_>>().join(", ")
 }
 
 fn joined(options: &[String], one: impl Fn(&str, &str) -> String) -> String {

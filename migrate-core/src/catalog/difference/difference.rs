@@ -12,8 +12,11 @@ pub struct Difference {
     pub object: CatalogObject,
     /// How it differs.
     pub kind: DifferenceKind,
-    /// SQL that changes the second database so that it equals the first; empty if no SQL does so without losing rows.
+    /// SQL that changes the second database so that it equals the first. It runs after that of the differences before this
+    /// one; the last difference has the rest. Empty if no SQL does it, or if the SQL before it does.
     pub fix: Vec<String>,
+    /// Whether the SQL of the differences before this one takes it back too.
+    pub done_above: bool,
 }
 
 /// An object by kind and name.
@@ -77,6 +80,10 @@ impl fmt::Display for Difference {
 }
 
 impl Difference {
+    pub(in crate::catalog) fn of(object: CatalogObject, kind: DifferenceKind) -> Difference {
+        Difference { object, kind, fix: Vec::new(), done_above: false }
+    }
+
     /// The lines that differ in a text of several lines, such as a view's query: `-` marks lines of the first catalog, `+`
     /// lines of the second.
     pub fn lines(&self) -> Option<String> {

@@ -1,0 +1,10 @@
+//! A difference between two catalogs: `difference.rs` is the value, `lines.rs` shows texts of several lines;
+//! `pairs.rs` pairs what both catalogs have under one key.
+
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+mod difference;
+mod lines;
+mod pairs;
+
+pub use difference::{CatalogObject, Difference, DifferenceKind};
+pub(super) use pairs::pairs;

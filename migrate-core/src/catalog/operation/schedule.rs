@@ -1,0 +1,244 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::claims::Claims;
+use super::node::Node;
+use super::step::{Phase, Step};
+use super::transition::Transition;
+
+/// The steps in an order that runs.
+pub(super) struct Schedule<'a> {
+    pub(super) steps: Vec<Step<'a>>,
+    /// For each step, the step whose statements do it.
+    pub(super) carriers: HashMap<Step<'a>, Step<'a>>,
+    /// The steps that each step does besides its own.
+    pub(super) carried: HashMap<Step<'a>, Vec<Step<'a>>>,
+    /// Steps in a circle: dropping one drops the rest of the circle.
+    pub(super) circular: BTreeSet<Step<'a>>,
+}
+
+impl<'a> Schedule<'a> {
+    pub(super) fn of(transition: &Transition<'a>) -> Schedule<'a> {
+        let all = transition.steps();
+        let mut apart = BTreeSet::new();
+        loop {
+            let carriers: HashMap<Step<'a>, Step<'a>> =
+                all.iter().map(|step| (*step, transition.carrier(*step, &apart))).collect();
+            let edges = transition.edges(&all, &carriers);
+            let (order, stuck) = sorted(&all, &carriers, &edges);
+            // What goes along with something in a circle may cut the circle if it goes by itself.
+            let cuts: BTreeSet<Step<'a>> = all
+                .iter()
+                .filter(|step| step.0 == Phase::Drop && !apart.contains(*step))
+                .filter(|step| {
+                    carriers.get(step).is_some_and(|carrier| carrier != *step && stuck.contains(carrier))
+                })
+                .filter(|step| is_cut(step.1))
+                .copied()
+                .collect();
+            if cuts.is_empty() {
+                let mut carried: HashMap<Step<'a>, Vec<Step<'a>>> = HashMap::new();
+                for (step, carrier) in carriers.iter().filter(|(step, carrier)| step != carrier) {
+                    carried.entry(*carrier).or_default().push(*step);
+                }
+                return Schedule { steps: order, carriers, carried, circular: stuck };
+            }
+            apart.extend(cuts);
+        }
+    }
+}
+
+/// What can be dropped by itself, and needs something else than the table that it belongs to.
+fn is_cut(node: Node<'_>) -> bool {
+    matches!(
+        node,
+        Node::Default(..)
+            | Node::Constraint(..)
+            | Node::Rule(..)
+            | Node::Policy(..)
+            | Node::Trigger(..)
+            | Node::OwnedBy(_)
+            | Node::DomainCheck(..)
+    )
+}
+
+/// Whether one is the parent of the other: a child is dropped first.
+fn is_above(above: Node<'_>, node: Node<'_>) -> bool {
+    matches!(
+        (above, node),
+        (Node::Table(_), Node::Table(_))
+            | (Node::Column(..), Node::Column(..))
+            | (Node::Constraint(..), Node::Constraint(..))
+    )
+}
+
+type Edges<'a> = HashSet<(Step<'a>, Step<'a>)>;
+
+impl<'a> Transition<'a> {
+    /// Pairs of steps, of which the first comes before the second.
+    fn edges(&self, all: &[Step<'a>], carriers: &HashMap<Step<'a>, Step<'a>>) -> Edges<'a> {
+        let mut edges: Edges<'a> = HashSet::new();
+        let mut add = |before: Step<'a>, after: Step<'a>| {
+            if let (Some(before), Some(after)) = (carriers.get(&before), carriers.get(&after))
+                && before != after
+            {
+                edges.insert((*before, *after));
+            }
+        };
+        let mut claims = Claims::default();
+        for step in all {
+            let (phase, node) = *step;
+            match phase {
+                Phase::Drop => {
+                    for need in self.from.needs_of(node) {
+                        add(*step, (Phase::Drop, need));
+                        // A type that gets another name too is known by its number.
+                        if !self.aside.contains(&node) {
+                            add(*step, (Phase::Aside, need));
+                        }
+                        add(*step, (Phase::Alter, need));
+                    }
+                    let above = self.from.after.get(&node).into_iter().flatten();
+                    for before in above.filter(|above| is_above(**above, node)) {
+                        add(*step, (Phase::Drop, *before));
+                    }
+                    match self.aside.contains(&node) {
+                        true => add((Phase::Create, node), *step),
+                        false => add(*step, (Phase::Create, node)),
+                    }
+                }
+                Phase::Aside => add(*step, (Phase::Create, node)),
+                Phase::Alter => {
+                    for need in self.from.needs_of(node) {
+                        add(*step, (Phase::Drop, need));
+                    }
+                    self.needs_first(*step, &mut add);
+                }
+                Phase::Create => self.needs_first(*step, &mut add),
+            }
+            claims.note(self, *step);
+        }
+        self.order_extensions(all, &mut add);
+        for (before, after) in claims.edges() {
+            add(before, after);
+        }
+        edges
+    }
+
+    /// What needs a member of an extension is not known: extensions are created before everything else, and dropped after.
+    fn order_extensions(&self, all: &[Step<'a>], add: &mut impl FnMut(Step<'a>, Step<'a>)) {
+        let extensions = all.iter().filter(|(_, node)| matches!(node, Node::Extension(_)));
+        for extension in extensions {
+            let others = all.iter().filter(|(_, node)| !matches!(node, Node::Extension(_) | Node::Schema(_)));
+            for other in others {
+                match (extension.0, other.0) {
+                    (Phase::Drop, Phase::Drop | Phase::Alter) => add(*other, *extension),
+                    (Phase::Create | Phase::Alter, Phase::Alter | Phase::Create) => add(*extension, *other),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn needs_first(&self, step: Step<'a>, add: &mut impl FnMut(Step<'a>, Step<'a>)) {
+        let after = self.to.after.get(&step.1).into_iter().flatten().copied();
+        for need in self.to.needs_of(step.1).chain(after) {
+            add((Phase::Create, need), step);
+            add((Phase::Alter, need), step);
+        }
+    }
+}
+
+/// Kahn's algorithm. Where only circles are left, the first of a circle comes first; those are returned too.
+fn sorted<'a>(
+    all: &[Step<'a>],
+    carriers: &HashMap<Step<'a>, Step<'a>>,
+    edges: &Edges<'a>,
+) -> (Vec<Step<'a>>, BTreeSet<Step<'a>>) {
+    let steps: BTreeSet<Step<'a>> = all.iter().filter_map(|step| carriers.get(step)).copied().collect();
+    let mut waiting: BTreeMap<Step<'a>, usize> = steps.iter().map(|step| (*step, 0)).collect();
+    let mut next: HashMap<Step<'a>, Vec<Step<'a>>> = HashMap::new();
+    for (before, after) in edges {
+        *waiting.entry(*after).or_default() += 1;
+        next.entry(*before).or_default().push(*after);
+    }
+    let rank = |step: &Step<'a>| (step.0, order_of_kind(step), *step);
+    let mut ready: BTreeSet<_> =
+        waiting.iter().filter(|(_, count)| **count == 0).map(|(step, _)| rank(step)).collect();
+    let mut blocked: BTreeSet<_> =
+        waiting.iter().filter(|(_, count)| **count > 0).map(|(step, _)| rank(step)).collect();
+    let (mut order, mut stuck) = (Vec::with_capacity(steps.len()), BTreeSet::new());
+    loop {
+        let step = match ready.pop_first() {
+            Some((_, _, step)) => step,
+            None => {
+                let Some(first) = circle(&blocked.iter().map(|(_, _, step)| *step).collect(), &next) else {
+                    break;
+                };
+                stuck.extend(first.iter().copied());
+                let Some(step) = first.iter().map(&rank).min() else { break };
+                blocked.remove(&step);
+                step.2
+            }
+        };
+        order.push(step);
+        for after in next.remove(&step).unwrap_or_default() {
+            let Some(count) = waiting.get_mut(&after) else { continue };
+            *count = count.saturating_sub(1);
+            if *count == 0 && blocked.remove(&rank(&after)) {
+                ready.insert(rank(&after));
+            }
+        }
+    }
+    (order, stuck)
+}
+
+/// The steps of a circle that waits for nothing outside of it: from any step back to one that was seen.
+fn circle<'a>(
+    blocked: &BTreeSet<Step<'a>>,
+    next: &HashMap<Step<'a>, Vec<Step<'a>>>,
+) -> Option<Vec<Step<'a>>> {
+    let mut before: HashMap<Step<'a>, Step<'a>> = HashMap::new();
+    for (from, all) in next {
+        if blocked.contains(from) {
+            all.iter().filter(|step| blocked.contains(*step)).for_each(|step| {
+                let known = before.entry(*step).or_insert(*from);
+                *known = (*known).min(*from);
+            });
+        }
+    }
+    let mut walked: Vec<Step<'a>> = Vec::new();
+    let mut step = *blocked.first()?;
+    loop {
+        if let Some(at) = walked.iter().position(|seen| *seen == step) {
+            return Some(walked.split_off(at));
+        }
+        walked.push(step);
+        step = *before.get(&step)?;
+    }
+}
+
+/// Within a phase: drops from the outside in, creations from the inside out.
+fn order_of_kind(step: &Step<'_>) -> u8 {
+    let kind = match step.1 {
+        Node::Schema(_) => 0,
+        Node::Extension(_) => 1,
+        Node::Wrapper(_) | Node::Server(_) => 2,
+        Node::Other(..) => 3,
+        Node::Type(_) | Node::DomainCheck(..) => 4,
+        Node::Function(..) => 5,
+        Node::Sequence(_) => 6,
+        Node::Table(_) | Node::Column(..) => 7,
+        Node::OwnedBy(_) | Node::OfType(_) | Node::Default(..) => 8,
+        Node::Index(..) | Node::Constraint(..) => 9,
+        Node::Parent(..) | Node::Partition(_) | Node::IndexPart(..) => 10,
+        Node::ReplicaIdentity(_) | Node::Cluster(_) | Node::Statistics(_) => 11,
+        Node::Rule(..) | Node::Trigger(..) | Node::Policy(..) => 12,
+        Node::Publication(_) | Node::Published(..) => 13,
+        Node::DefaultGrant(_) => 14,
+        Node::EventTrigger(_) => 15,
+    };
+    match step.0 {
+        Phase::Drop => 15 - kind,
+        _ => kind,
+    }
+}

@@ -1,0 +1,132 @@
+//! A plan leads from one catalog to another, and back: its operations run in their order, and what they lead to is equal.
+//! The order of columns is not changed.
+
+use embed_migrate_core::catalog::{Catalog, DifferenceKind, Plan, PlanOptions, compare, plan};
+use tests::catalog::catalog;
+use tests::{connect, database, server};
+use tokio_postgres::{Client, Config};
+
+/// Cases of one topic: `-- case NAME`, then the SQL of the first schema, `-- to`, and the SQL of the second; between `--
+/// both` and `-- from` stands what both have.
+struct Case {
+    name: String,
+    both: String,
+    from: String,
+    to: String,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let texts = text.split("-- case ").skip(1);
+    texts
+        .map(|text| {
+            let (name, rest) = text.split_once('\n').unwrap();
+            let (both, rest) = match rest.split_once("-- from\n") {
+                Some((both, rest)) => (both, rest),
+                None => ("", rest),
+            };
+            let (from, to) = rest.split_once("-- to\n").unwrap_or_else(|| panic!("{name}: no `-- to`"));
+            let [both, from, to] = [both, from, to].map(str::to_owned);
+            Case { name: name.to_owned(), both, from, to }
+        })
+        .collect()
+}
+
+async fn made(sql: [&str; 2]) -> (Config, Client) {
+    let config = database().await;
+    let client = connect(&config).await;
+    for sql in sql {
+        client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}\n{error:?}"));
+    }
+    (config, client)
+}
+
+/// Tries both ways; returns what went wrong.
+async fn check(case: &Case) -> Vec<String> {
+    let (_, from) = made([&case.both, &case.from]).await;
+    let (_, to) = made([&case.both, &case.to]).await;
+    let (was, is) = (catalog(&from).await, catalog(&to).await);
+    let mut wrong = Vec::new();
+    for (client, was, is, way) in [(&from, &was, &is, "forth"), (&to, &is, &was, "back")] {
+        if let Err(why) = lead(client, was, is).await {
+            wrong.push(format!("{} {way}: {why}", case.name));
+        }
+    }
+    wrong
+}
+
+async fn lead(client: &Client, was: &Catalog, is: &Catalog) -> Result<(), String> {
+    let plan = plan(was, is, &PlanOptions::default());
+    let text = |plan: &Plan| -> String {
+        let statements = plan.operations.iter().flat_map(|operation| &operation.statements);
+        statements.map(|statement| format!("{statement};\n")).collect()
+    };
+    for operation in &plan.operations {
+        for statement in &operation.statements {
+            client.batch_execute(statement).await.map_err(|error| {
+                let why = error
+                    .as_db_error()
+                    .map_or_else(|| error.to_string(), |it| format!("{it}: {:?}", it.detail()));
+                format!("{why}\n  at {statement}\n  in {}", text(&plan))
+            })?;
+        }
+    }
+    let now = catalog(client).await;
+    let order =
+        |kind: &DifferenceKind| matches!(kind, DifferenceKind::Changed { aspect: "order of columns", .. });
+    let named: Vec<String> = plan.impossible.iter().map(ToString::to_string).collect();
+    let left = compare(is, &now).into_iter().filter(|it| !order(&it.kind)).map(|it| it.to_string());
+    let left: Vec<String> = left.filter(|it| !named.contains(it)).collect();
+    match left.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{left:?}\n  after {}", text(&plan))),
+    }
+}
+
+async fn lead_all(texts: &[&str]) {
+    for role in ["reader_role", "writer_role"] {
+        let config = server().database().await.unwrap();
+        let made = connect(&config).await.batch_execute(&format!("CREATE ROLE {role}")).await;
+        assert!(
+            made.as_ref().err().and_then(|it| it.code()).is_none_or(|code| code.code() == "42710"),
+            "{made:?}"
+        );
+    }
+    let only = std::env::var("PLAN_CASE").unwrap_or_default();
+    let mut wrong = Vec::new();
+    for text in texts {
+        for case in cases(text).iter().filter(|case| case.name.contains(&only)) {
+            wrong.extend(check(case).await);
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_and_what_depends_on_them() {
+    lead_all(&[include_str!("plans/columns.sql"), include_str!("plans/retypes.sql")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_indexes() {
+    lead_all(&[include_str!("plans/keys.sql")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_and_children() {
+    lead_all(&[include_str!("plans/partitions.sql")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_and_functions() {
+    lead_all(&[include_str!("plans/views.sql"), include_str!("plans/functions.sql")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn types_and_domains() {
+    lead_all(&[include_str!("plans/types.sql")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_and_the_rest() {
+    lead_all(&[include_str!("plans/tables.sql")]).await;
+}
