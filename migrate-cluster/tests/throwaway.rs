@@ -129,7 +129,7 @@ async fn a_server_that_does_not_start_says_why_and_leaves_nothing() {
     let profile = Profile::throwaway().setting("work_mem", "much");
     let error = Throwaway::start_with(&installation(), profile).await.unwrap_err();
     assert!(error.to_string().contains("invalid value for parameter \"work_mem\": \"much\""), "{error}");
-    let directory = PathBuf::from(&error.iter().next().unwrap().place().unwrap().path());
+    let directory = PathBuf::from(error.iter().next().unwrap().place().unwrap().path());
     eventually("the directory is gone", || !directory.exists());
 }
 

@@ -33,7 +33,7 @@ pub struct Migrator<'a> {
 }
 
 impl<'a> Migrator<'a> {
-    /// A migrator for these bundles; those that another requires run before it, whatever their order here.
+    /// A migrator for these bundles. A bundle that another one requires runs before it, whatever their order here.
     pub fn new(bundles: impl IntoIterator<Item = &'a Bundle>) -> Migrator<'a> {
         let bundles: Vec<_> = bundles.into_iter().collect();
         let application = bundles.last().map(|bundle| bundle.name().to_string());
@@ -58,8 +58,8 @@ impl<'a> Migrator<'a> {
         self
     }
 
-    /// Another server that is brought forward together with the one that a run is given: a node of a replicated set, or
-    /// one of a list. Each boot asks all of them whether they are up to date.
+    /// Another server that is migrated together with the run's own: a node of a replicated set, or one of a list. Each boot
+    /// asks all of them whether they are up to date.
     pub fn node(mut self, name: impl Into<String>, settings: Settings) -> Self {
         self.options.nodes.push(Node { name: name.into(), settings });
         self
@@ -71,15 +71,15 @@ impl<'a> Migrator<'a> {
         self
     }
 
-    /// What to call while the run goes on. It runs between messages and should not block.
+    /// A callback for what happens during the run. It runs between messages and should not block.
     pub fn progress(mut self, progress: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.options.progress = Some(Arc::new(progress));
         self
     }
 
-    /// What looks at the patches that a run is about to apply to a server, once it has the lock and before a backup; where it
-    /// refuses, nothing is applied, to no node. Such as whether there is room on the disk for those that store tables anew.
-    /// It may ask the server, on the connection that has the lock, and leaves no transaction open. A dry run asks it too.
+    /// Checks the patches that a run is about to apply to a server, once it has the lock and before a backup: for example,
+    /// whether there is disk space for patches that rewrite tables. If the check fails, nothing is applied, on any node. It
+    /// may query the server over the connection that has the lock, and must leave no transaction open. A dry run calls it too.
     ///
     /// ```no_run
     /// # async fn room_for(table: &str) -> embed_migrate_core::Result<()> { Ok(()) }
@@ -106,9 +106,9 @@ impl<'a> Migrator<'a> {
         self
     }
 
-    /// What looks at the tables that facts are about to store anew, named as SQL names them; where it refuses, the facts'
-    /// transaction is rolled back. It is asked inside that, before each part, and may ask the server: on this connection,
-    /// for others wait for what the facts have locked. A dry run asks it too.
+    /// Checks the tables that facts are about to rewrite; their names are quoted for SQL. If the check fails, the facts'
+    /// transaction is rolled back. It is called inside this transaction, before each part. It may query the server, but only
+    /// over this connection: others wait for what the facts have locked. A dry run calls it too.
     #[doc(hidden)]
     pub fn rewriting(
         mut self,
@@ -118,8 +118,8 @@ impl<'a> Migrator<'a> {
         self
     }
 
-    /// What takes a backup once the run has the lock and something to do, and before it does that; the name that it
-    /// gives is kept in the history. If it fails, nothing is applied. Others wait for the lock meanwhile.
+    /// Takes a backup after the run has the lock and something to do, and before it applies anything. The history keeps the
+    /// name that the callback returns. If the backup fails, nothing is applied. Other processes wait for the lock meanwhile.
     ///
     /// ```no_run
     /// # async fn take() -> embed_migrate_core::Result<String> { Ok(String::new()) }
@@ -150,7 +150,7 @@ impl<'a> Migrator<'a> {
         &self.bundles
     }
 
-    /// The nodes, in the order in which they were named; none where there is one server, whoever is named.
+    /// The nodes, in the order in which they were named; none if the replication type is `single`.
     #[doc(hidden)]
     pub fn nodes(&self) -> &[Node] {
         match self.options.topology {

@@ -23,7 +23,7 @@ async fn run(config: &Config, bundle: &Bundle) -> Error {
 
 fn place(error: &Error) -> (&str, u32, u32) {
     let place = error.place().unwrap_or_else(|| panic!("{error}"));
-    (&place.path(), place.line(), place.column())
+    (place.path(), place.line(), place.column())
 }
 
 #[tokio::test]

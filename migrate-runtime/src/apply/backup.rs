@@ -8,11 +8,11 @@ use crate::run::taken_backup::Backup;
 use crate::session::session::Session;
 
 impl Run<'_> {
-    /// Takes the backup that was asked for, once, and writes its name down where there is a history already.
+    /// Takes the requested backup once, and records its name if there is a history already.
     ///
     /// # Errors
     ///
-    /// That of whoever takes it; nothing is applied then.
+    /// The error of the callback; nothing is applied then.
     pub(crate) async fn back_up(&mut self, session: &mut Session) -> Result<()> {
         let Some(take) = self.context.options.backup.as_ref().filter(|_| !self.backup.done) else {
             return Ok(());

@@ -24,7 +24,7 @@ use crate::session::synchronous_standby::confirmed;
 use crate::trust::untrusted_objects::{is_other_owner, open_note};
 
 impl Run<'_> {
-    /// Applies what is pending within a limit, again and again where a lock was in the way.
+    /// Applies what is pending within a limit, and tries again if a lock was in the way.
     pub(crate) async fn carry_out(
         &mut self,
         session: &mut Session,
@@ -46,7 +46,7 @@ impl Run<'_> {
             let before = self.applied.len();
             match self.apply(session, &plan, history.last()).boxed().await? {
                 PipelineOutcome::Completed => {
-                    // Facts stand on top of all patches.
+                    // Facts follow all patches.
                     if plan.left.is_empty() {
                         self.deploy_facts(session).boxed().await?;
                     }
@@ -73,7 +73,7 @@ impl Run<'_> {
                         tries.anew();
                     }
                     tries.last = history.last();
-                    // Somebody made it since we looked; whoever it was, the history is not read before that is known.
+                    // Somebody created it since we looked. The history is not read before its owner is known.
                     session.server.has_schema |= refused.error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
                     // Who else is there, and what of it we would use, is asked then.
                     let message = refused.error.as_db_error().map(DbError::message);
@@ -81,7 +81,7 @@ impl Run<'_> {
                     self.refused(session, &plan, refused, &mut tries).boxed().await?;
                 }
             }
-            // Under a session lock nobody else writes; but what landed is best known from the history.
+            // Under a session lock nobody else writes, but only the history says what was committed.
             session.busy = true;
             let read = self.context.history(session).await;
             session.busy = false;
@@ -183,7 +183,7 @@ impl Run<'_> {
     ///
     /// # Errors
     ///
-    /// `Standby` where something is pending on a standby; `Unsupported` where a concurrent patch is pending behind a pooler.
+    /// `Standby` if something is pending on a standby; `Unsupported` if a concurrent patch is pending behind a pooler.
     pub(crate) fn check(&self, session: &Session, plan: &Plan<'_>) -> Result<()> {
         if session.lock == Lock::None {
             return self.on_standby(plan);

@@ -1,4 +1,4 @@
-//! What a database has already of what the patches of a bundle make, where no history tells of them.
+//! Which objects of a bundle's patches a database has already, although no history tells of the patches.
 
 use embed_migrate_core::{CreatedKind, Error, Plan, Step, created_objects, list_names, quote};
 

@@ -68,7 +68,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether a step is of a bundle of which nothing is applied, so that it can't be what is there already.
+    /// Whether nothing of the step's bundle is applied, so that no patch of ours created what is there.
     fn begins(&self, plan: &Plan<'_>, step: &Step<'_>) -> bool {
         let mut positions =
             plan.bundles.iter().filter(|position| position.bundle.name() == step.bundle.name());
@@ -173,7 +173,7 @@ impl RetryCount {
         (self.all, self.timeouts) = (0, 0);
     }
 
-    /// Whether it can be that somebody was faster: whoever is leaves a row, unless the history was changed by hand.
+    /// Whether another process may have been faster: it leaves a row, unless the history was changed by hand.
     fn is_overtaken(&mut self) -> bool {
         self.overtaken = match self.overtaken {
             (before, times) if before == self.last => (before, times + 1),

@@ -6,11 +6,11 @@ use crate::report::pending_patch::PendingPatch;
 use crate::run::run::Run;
 use crate::session::session::Session;
 
-/// Shows what is about to be applied to whoever wanted to see it.
+/// Shows the application's callback what is about to be applied.
 ///
 /// # Errors
 ///
-/// That of whoever looks; nothing is applied then.
+/// The error of the callback; nothing is applied then.
 pub(crate) async fn show(options: &Options, session: &mut Session, plan: &Plan<'_>) -> Result<()> {
     let Some(before) = &options.before else { return Ok(()) };
     let steps = plan.steps.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE);

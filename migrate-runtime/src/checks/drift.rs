@@ -64,7 +64,7 @@ impl Migrator<'_> {
         Ok(drift)
     }
 
-    /// The bundles, without the facts of those of which the database has later ones: that they changed is no drift.
+    /// The bundles; without their facts if the database has later ones, since that change is no drift.
     fn with_current_facts(&self, recorded: &[BundleRecord]) -> Vec<Bundle> {
         let with_current = |bundle: &&Bundle| {
             let later = recorded.iter().any(|it| it.name == bundle.name() && it.has_later_facts(bundle));
@@ -73,7 +73,7 @@ impl Migrator<'_> {
         self.bundles.iter().map(with_current).collect()
     }
 
-    /// Compares the catalog with the kept one, and again where a run kept another meanwhile.
+    /// Compares the catalog with the snapshot, and again if a run stored another snapshot meanwhile.
     async fn compare(&self, source: &Source<'_>, session: &Session, drift: &mut Drift) -> Result<()> {
         let (schema, options) = (self.schema(), &self.options);
         let mut found = read_snapshot(session, options, &schema).await?;

@@ -149,7 +149,7 @@ async fn tried(
             });
         }
     }
-    // As in a run, facts stand on top of all patches.
+    // As in a run, facts follow all patches.
     let declared = match plan.left.is_empty() {
         true => bundle_facts::rehearse(context, session, frame).await?,
         false => Vec::new(),

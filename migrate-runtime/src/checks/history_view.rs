@@ -1,4 +1,4 @@
-//! What a database has of the bundles, for whoever only looks.
+//! What a database has of the bundles, for commands that only look.
 
 use embed_migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, resolve};
 use tokio_postgres::Client;
@@ -25,7 +25,7 @@ pub(crate) struct HistoryView {
 }
 
 impl<'a> Migrator<'a> {
-    /// Looks at the history and its records, and where they have nothing of a bundle, at other histories in the database.
+    /// Reads the history and its records; if they have nothing of a bundle, also other histories in the database.
     ///
     /// # Errors
     ///

@@ -62,7 +62,7 @@ impl<'a> Migrator<'a> {
         verified
     }
 
-    /// Where each patch stands, also where a run would be refused. Writes nothing and takes no lock.
+    /// The state of each patch, even if a run would be refused. Writes nothing and takes no lock.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ impl Connection {
         }
     }
 
-    /// What the server says beside its answers; nothing where another task reads the connection, as it does for a pool
+    /// The server's notices; `None` if another task reads the connection, as it does for a pool
     /// that is not ours or had the connection before.
     pub(crate) fn notices(&self) -> Option<&Notices> {
         match self {
@@ -56,7 +56,7 @@ impl Connection {
         }
     }
 
-    /// Says that it is not encrypted, where somebody may believe that it is; a pool's can't tell.
+    /// Says that it is not encrypted, if somebody may believe that it is. A pool's connection can't tell.
     pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
         match self {
             Connection::Own(link) => link.tell(tell),

@@ -23,7 +23,7 @@ use crate::settings::target::TargetSession;
 #[derive(Clone)]
 pub(super) struct Connector {
     pub(super) settings: Settings,
-    /// `None` where no connection is encrypted.
+    /// `None` if no connection is encrypted.
     pub(super) tls: Option<Tls>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct EstablishedConnection {
     pub(super) client: Client,
     pub(super) driver: JoinHandle<()>,
     pub(super) notices: Notices,
-    /// Why it is not encrypted, where TLS was tried first and failed.
+    /// Why it is not encrypted, if TLS was tried first and failed.
     pub(super) unencrypted: Option<String>,
 }
 
@@ -48,7 +48,7 @@ impl Connector {
         Ok(Connector { settings: settings.clone(), tls })
     }
 
-    /// Tries each host in turn, and each of its addresses; all of them again where the first choice was not among them.
+    /// Tries each host in turn, and each of its addresses; all of them again if the first choice was not among them.
     pub(super) async fn open(&self) -> Result<EstablishedConnection, ConnectFailures> {
         let mut failures = Vec::new();
         let endpoints = self.shuffled(self.settings.endpoints.clone());
@@ -95,7 +95,7 @@ impl Connector {
         None
     }
 
-    /// The configuration with the password for this host, and where that is from.
+    /// The configuration with the password for this host, and the origin of the password.
     fn authenticated(&self, endpoint: &Endpoint) -> (Config, PasswordSource) {
         let mut config = self.settings.base.clone();
         if let Some((password, origin)) = &self.settings.password {
@@ -234,7 +234,7 @@ where
     }
 }
 
-/// What to try, and what to try where that fails on account of TLS.
+/// What to try first, and what to try if that fails because of TLS.
 fn attempts(mode: SslMode) -> (ClientSslMode, Option<ClientSslMode>) {
     match mode {
         SslMode::Disable => (ClientSslMode::Disable, None),

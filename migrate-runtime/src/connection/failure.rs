@@ -30,7 +30,7 @@ pub(super) enum PasswordSource {
     Given(ValueOrigin),
     /// The password file and its line.
     File(PathBuf, usize),
-    /// From nowhere; and why the password file has none, where there is something to say.
+    /// There is none; with the reason why the password file has none, if there is one.
     None(Option<String>),
 }
 
@@ -134,7 +134,7 @@ impl fmt::Display for Transient {
 
 impl StdError for Transient {}
 
-/// Whether a second connection was not to be had because nobody answers; a server that says no is there.
+/// Whether a second connection failed because nothing answers. A server that refuses is there.
 pub(crate) fn is_silent(error: &embed_migrate_core::Error) -> bool {
     let said = StdError::source(error).and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
     error.kind() == embed_migrate_core::ErrorKind::Connect && said.is_none_or(|error| error.code().is_none())
@@ -224,7 +224,7 @@ impl ConnectFailure {
 pub(super) struct ConnectFailures(pub(super) Vec<ConnectFailure>);
 
 impl ConnectFailures {
-    /// The one to report: the last where it ended the search, else the first; and the others.
+    /// The error to report (the last one if it ended the search, otherwise the first one), and the others.
     pub(super) fn split(mut self) -> Option<(ConnectFailure, Vec<ConnectFailure>)> {
         let ended = self.0.last().is_some_and(ConnectFailure::is_final);
         let first = if ended { self.0.pop() } else { (!self.0.is_empty()).then(|| self.0.remove(0)) };

@@ -1,4 +1,4 @@
-//! A pool that the application made: where it leads to, as far as it tells.
+//! A pool that the application made: which server it leads to, as far as it tells.
 
 use deadpool_postgres::{Pool, PoolError};
 use embed_migrate_core::{Error, ErrorKind};

@@ -47,7 +47,7 @@ impl DirectConnection {
         drop(tokio::time::timeout(GOODBYE, &mut driver.0).await);
     }
 
-    /// Says that the connection is not encrypted, where somebody may believe that it is.
+    /// Says that the connection is not encrypted, if somebody may believe that it is.
     pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
         if let Some(why) = self.unencrypted() {
             tell(&Event::Unencrypted { why: why.to_owned() });
@@ -77,7 +77,7 @@ pub struct Canceller {
     tls: Option<Tls>,
 }
 
-/// How long a cancellation may take: whoever cancels has given up waiting already.
+/// How long a cancellation may take: the caller has given up waiting already.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Canceller {
@@ -85,7 +85,7 @@ impl Canceller {
     ///
     /// # Errors
     ///
-    /// `Connect` where the server is not reached within 5 seconds.
+    /// `Connect` if the server is not reached within 5 seconds.
     pub async fn cancel(&self) -> Result<()> {
         let refused = || Error::new(ErrorKind::Connect, "the request to cancel did not reach the server");
         let cancel = async {

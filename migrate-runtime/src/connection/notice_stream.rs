@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::error::DbError;
 use tokio_postgres::{AsyncMessage, Connection};
 
-/// What a server says beside its answers, on its way from the task that reads the connection to whoever listens.
+/// The notices of a server, on their way from the task that reads the connection to the listener.
 ///
 /// Several messages are under way at a time, and a notice does not tell of which it is. So the task that reads stands
 /// still until the notice was taken, and it is taken once all answers were that came before it.
@@ -100,7 +100,7 @@ impl Notices {
 }
 
 impl StreamState {
-    /// What is there, if it was there before; otherwise whoever listens is woken when something is.
+    /// The notices that are there already; otherwise the listener is woken when one comes.
     fn take(&mut self, waited: bool, context: &Context<'_>) -> Poll<Option<DbError>> {
         match (&self.notice, waited) {
             (None, _) => {

@@ -16,8 +16,8 @@ use crate::settings::settings::Settings;
 impl Settings {
     /// A pool of up to `max_size` connections, each opened as [`Settings::connect`] does; none is opened yet.
     ///
-    /// Certificates are read once, here. Where `sslmode=prefer` has to do without TLS, a pool has nobody to tell: ask for
-    /// `require` where that matters. [`pool_error`] turns what the pool reports into our error.
+    /// Certificates are read once, here. If `sslmode=prefer` has to do without TLS, a pool can't report it: ask for
+    /// `require` if that matters. [`pool_error`] turns what the pool reports into our error.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ tokio::task_local! {
     static OPENED: Cell<Option<Notices>>;
 }
 
-/// A connection of a pool, with what the server says on it where the pool is ours and just opened it.
+/// A connection of a pool, with its notices if the pool is ours and has just opened it.
 pub(crate) async fn opened<T>(get: impl Future<Output = T>) -> (T, Option<Notices>) {
     let got = async {
         let got = get.await;
@@ -56,7 +56,7 @@ impl Connect for Connector {
             match self.open().await {
                 Ok(opened) => {
                     let notices = opened.notices;
-                    // Nobody waits for it where it is not a run that has the pool open it.
+                    // Nobody waits for it, unless a run has the pool open it.
                     let _ = OPENED.try_with(|last| last.set(Some(notices)));
                     Ok((opened.client, opened.driver))
                 }

@@ -6,7 +6,7 @@ use super::backoff;
 use super::failure::is_passing;
 use crate::report::event::Event;
 
-/// How long a run waits for a server that is not there yet, where nobody says.
+/// How long a run waits for a server that is not there yet, by default.
 pub(crate) const CONNECT_WAIT: Duration = Duration::from_secs(10);
 
 const PAUSE: Duration = Duration::from_millis(50);
@@ -31,7 +31,7 @@ impl<'a> ServerWait<'a> {
     ///
     /// # Errors
     ///
-    /// The same error, where trying again does not help, or there is no time left for it.
+    /// The same error, if trying again does not help, or there is no time left for it.
     pub(crate) async fn again(&mut self, error: Error) -> Result<()> {
         let waited = self.since.elapsed();
         if !passes(&error) || waited >= self.limit {

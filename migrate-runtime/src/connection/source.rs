@@ -69,7 +69,7 @@ impl<'a> IntoSource<'a> for &Config {
 }
 
 impl Source<'_> {
-    /// The same, for whoever outlives what it was made of.
+    /// The same, with its own copy of the pool or the settings.
     #[cfg(feature = "facts")]
     pub(crate) fn into_owned(self) -> Source<'static> {
         match self {
@@ -105,7 +105,7 @@ impl Source<'_> {
 }
 
 impl Source<'_> {
-    /// Each host by itself, where there are several.
+    /// Each host by itself, if there are several.
     pub(crate) fn hosts(&self) -> Vec<Source<'static>> {
         let settings = match self {
             #[cfg(feature = "deadpool")]

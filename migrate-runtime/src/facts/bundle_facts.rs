@@ -127,7 +127,7 @@ pub(crate) async fn rehearse(
     Ok(tried)
 }
 
-/// Sends what stands before a deployment, and gives the schema in which its facts' names are looked up.
+/// Sends the beginning of a deployment, and returns the schema in which its facts' names are looked up.
 async fn opened(
     session: &Session,
     options: &Options,
@@ -206,14 +206,14 @@ impl Run<'_> {
         })
     }
 
-    /// Sends what opens a transaction, where that is a message of its own.
+    /// Sends the beginning of a transaction, if that is a message of its own.
     async fn open(&self, session: &Session, opening: Option<String>) -> Result<Vec<SimpleQueryMessage>> {
         let Some(opening) = opening else { return Ok(Vec::new()) };
         let opened = with_timeout(self.context.options, session.simple_query(&opening)).await;
         opened.map_err(|error| failure::own("beginning a deployment", error))
     }
 
-    /// Makes the facts true and commits them; nothing where the database has them.
+    /// Makes the facts true and commits them; does nothing if the database has them.
     async fn deployed(
         &self,
         session: &Session,
@@ -385,7 +385,7 @@ impl Run<'_> {
         done.map_err(|error| failure::own(doing, error).applied(self.names()))
     }
 
-    /// Rolls back, and waits where it is worth another try.
+    /// Rolls back, and waits if another try may succeed.
     async fn again(&mut self, session: &Session, file: &str, error: Error, tries: &mut u32) -> Result<()> {
         let options = self.context.options;
         // Nothing is asked again of a server that does not answer, or that has it all and waits for a standby.

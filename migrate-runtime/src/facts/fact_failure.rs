@@ -1,4 +1,4 @@
-//! What it means where the server refuses the SQL of a fact.
+//! Explains why the server refused the SQL of a fact.
 
 #[cfg(feature = "facts")]
 use std::sync::atomic::Ordering;

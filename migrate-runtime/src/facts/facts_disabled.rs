@@ -1,4 +1,4 @@
-//! What stands in for facts where the feature is off: a bundle that has some is refused.
+//! Replaces facts if the feature is off: a bundle with facts is refused.
 
 use embed_migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
 

@@ -1,7 +1,7 @@
 use embed_migrate_core::facts::{Claim, Fact, TableName, context, mangle};
 use embed_migrate_core::{Error, ErrorKind, Place};
 
-/// A fact, and the facts that it stands in, outermost first.
+/// A fact, and the facts that contain it, outermost first.
 #[derive(Debug, Clone)]
 pub(crate) struct NestedFact<'a> {
     pub(crate) fact: &'a Fact,
@@ -30,7 +30,7 @@ fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, visited: &mut Vec<
 }
 
 impl NestedFact<'_> {
-    /// Where a byte of SQL stands, if it is of a text that the fact gives.
+    /// The place of a byte of SQL, if the SQL is a text of the fact.
     pub(crate) fn place_in(&self, sql: &str, offset: usize) -> Option<Place> {
         let text = match &self.fact.claim {
             Claim::View(view) => view.query.as_ref(),

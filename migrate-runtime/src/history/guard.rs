@@ -11,7 +11,7 @@ use crate::query::failure::OTHERS;
 use crate::query::query_error::QueryError;
 use crate::trust::trusted_roles;
 
-/// What in the history's schema belongs to nobody we trust, or is no plain table.
+/// Objects in the history's schema that no trusted role owns, or that are no plain tables.
 const UNTRUSTED_OWNERS: &str = include_str!("untrusted_owners.sql");
 
 /// The path lasts as long as the message, which is a transaction.

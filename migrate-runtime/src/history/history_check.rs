@@ -1,7 +1,7 @@
 //! Whether the history's tables say the same: the rows of `patch`, the records that sum them up in `bundle`, and the rows of
 //! `statement`.
 //!
-//! A run writes them together, so that they differ only where somebody changed one by hand. A boot believes the records.
+//! A run writes them together, so they differ only if somebody changed one by hand. A boot believes the records.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -25,7 +25,7 @@ pub(crate) struct HistoryCheck<'a> {
 }
 
 impl HistoryCheck<'_> {
-    /// What can't be as it is, for these bundles; `plan` is what remains to be done, where that is known.
+    /// Contradictions for these bundles; `plan` is what remains to be done, if that is known.
     pub(crate) fn problems(&self, bundles: &[&Bundle], plan: Option<&Plan<'_>>) -> Vec<Error> {
         // A first run that broke off leaves rows without a record, also those of the history's own patches.
         let pending = plan.is_none_or(|plan| !plan.is_empty());
@@ -35,7 +35,7 @@ impl HistoryCheck<'_> {
             bundles.into_iter().filter_map(|bundle| self.of_bundle(bundle, pending)).collect::<Vec<_>>()
         };
         let mut of_bundles = found(others);
-        // Its record counts the rows of all: where others are wrong, so is that.
+        // Its record counts the rows of all bundles: if another one is wrong, so is this.
         if of_bundles.is_empty() {
             of_bundles = found(own);
         }
@@ -194,7 +194,7 @@ fn lost<'b>(bundle: &'b Bundle, rows: &[&Applied], patches: &PatchesRecord) -> V
         within && rows.iter().all(|row| row.version != patch.version())
     };
     let baseline = bundle.baseline().filter(|_| rows.is_empty());
-    // A baseline hides what is below it, where it made the database.
+    // A baseline hides what is below it, if it created the database.
     match baseline {
         Some(baseline) => vec![baseline],
         None => bundle.patches().iter().filter(is_lost).collect(),

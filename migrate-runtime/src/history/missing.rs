@@ -14,7 +14,7 @@ pub(crate) fn is_missing(code: &SqlState) -> bool {
     [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code)
 }
 
-/// A history of which somebody dropped a table.
+/// A history that lacks a table, because somebody dropped it.
 pub(crate) fn in_part(schema: &HistorySchema, gone: &str) -> Error {
     let schema = &schema.name;
     let message = format!(

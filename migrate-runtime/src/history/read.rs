@@ -12,7 +12,7 @@ use crate::options::options::Options;
 
 const READ: &str = include_str!("read.sql");
 
-/// The whole history; empty where there is none yet.
+/// The whole history; empty if there is none yet.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 use embed_migrate_core::{Version, quote};
 
-/// The schema of the history's tables, ready to stand in SQL.
+/// The schema of the history's tables, quoted for SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HistorySchema {
     pub(crate) name: String,

@@ -19,7 +19,7 @@ pub(crate) struct StatementRow {
     pub(crate) ended: bool,
 }
 
-/// All statements; none where there never was a concurrent patch.
+/// All statements; none if there never was a concurrent patch.
 ///
 /// # Errors
 ///

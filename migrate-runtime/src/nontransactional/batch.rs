@@ -32,7 +32,7 @@ struct BatchedStatement<'a> {
     /// The key with the table's name or alias before it, and by itself.
     key: String,
     column: &'a str,
-    /// What stands before the condition, the condition, and what stands behind it.
+    /// The text before the condition, the condition, and the text after it.
     pieces: [&'a str; 3],
 }
 
@@ -162,7 +162,7 @@ impl BatchedStatement<'_> {
         Script { inserted, ..Script::around(&before, &text, "", self.part.skipped) }
     }
 
-    /// Runs one batch and notes how far it came; how many rows it changed, or what failed of which script.
+    /// Runs one batch and records how far it came. Returns how many rows it changed, or what failed in which script.
     async fn batch(
         &self,
         script: Script,
@@ -199,7 +199,7 @@ impl BatchedStatement<'_> {
         Script::around("", "", &note, part.skipped)
     }
 
-    /// The highest key of the next batch; `None` where no row is left.
+    /// The highest key of the next batch; `None` if no row is left.
     async fn bound(&self, above: Option<&str>, last: &str) -> Result<Option<String>> {
         let sql = format!(
             "SELECT b.k::pg_catalog.text FROM (SELECT {key} AS k FROM {table} WHERE {range} ORDER BY {key} LIMIT {rows}) AS b \
@@ -231,7 +231,7 @@ impl BatchedStatement<'_> {
     ///
     /// # Errors
     ///
-    /// `Directive` where there is no such column, it may be null, or no index begins with it.
+    /// `Directive` if there is no such column, it may be null, or no index begins with it.
     async fn table(&self) -> Result<BatchTable> {
         let (table, column) = (quote::literal(&catalog_name(self.table)), quote::literal(self.column));
         let sql = format!(

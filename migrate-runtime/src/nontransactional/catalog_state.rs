@@ -71,7 +71,7 @@ fn fill(question: &str, name: &str) -> String {
     question.replace("{table}", &setting(TABLE)).replace("{target}", &setting(TARGET)).replace("{name}", name)
 }
 
-/// What to ask; nothing where the answer decides nothing.
+/// The query; `None` if its answer would decide nothing.
 fn question(statement: &Statement, text: &str) -> Option<Vec<String>> {
     let named = "(parse_ident({name}))[1]::name";
     let created = "c.relname = (parse_ident({name}))[1]::name \

@@ -36,7 +36,7 @@ pub(super) struct ConcurrentPatch<'a> {
     pub(super) directives: &'a Directives,
     /// Whether what changes rows is done on another node and comes by replication.
     pub(super) follows: bool,
-    /// The node on which it is, where that is not the server that the run was given.
+    /// The node, if it is not the run's own server.
     pub(super) node: Option<&'a str>,
 }
 
@@ -46,7 +46,7 @@ impl Run<'_> {
     /// # Errors
     ///
     /// A statement that fails, with what was applied before it: those before it stay done, and the next run goes on
-    /// with it. `Interrupted` where nothing tells whether a statement was carried out.
+    /// with it. `Interrupted` if nothing shows whether a statement was carried out.
     pub(crate) async fn concurrent(&mut self, session: &mut Session, step: &Step<'_>) -> Result<()> {
         let started = Instant::now();
         let directives = step.patch.directives()?;
@@ -109,7 +109,7 @@ impl ConcurrentPatch<'_> {
         self.options().tell(&Event::statement(part.text));
         match class {
             Class::Batch => self.batches(part, begun).await,
-            // It was found out that it can't run in a transaction, and nobody knows how far it came.
+            // It can't run in a transaction, and it is unknown how far it came.
             class if class.in_transaction() && begun.is_some() => {
                 self.resume(part, begun, part.statement.refused_class(self.step.patch.text())).await
             }
@@ -118,7 +118,7 @@ impl ConcurrentPatch<'_> {
         }
     }
 
-    /// Runs a statement in a transaction with its row, and outside of one where the server says that it must.
+    /// Runs a statement in a transaction with its row, or outside of one if the server says that it must.
     async fn inside(&self, part: &PatchStatement<'_>) -> Result<()> {
         let script = self.frame.inside(self.step, self.directives, part);
         let mut tries = 0;
@@ -217,7 +217,7 @@ impl ConcurrentPatch<'_> {
         self.session.watch(source, options, Some(self.step), &[])
     }
 
-    /// Waits before another try, where a lock was in the way.
+    /// Waits before another try, if a lock was in the way.
     ///
     /// # Errors
     ///
@@ -302,7 +302,7 @@ fn refused(class: Class) -> Class {
     }
 }
 
-/// What is said where what a failed statement left could not be removed either.
+/// The note if the leftovers of a failed statement could not be removed either.
 pub(crate) fn kept_on(error: Error, kept: &Error) -> Error {
     let error = error.note(format!(
         "what it left half done is still there, and the next run removes it: {}",

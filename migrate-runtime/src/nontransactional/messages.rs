@@ -11,13 +11,13 @@ use crate::pipeline::transaction_frame::{Commit, TransactionFrame, min_app};
 use crate::session::lock::key;
 use crate::session::lock_holders::own_lock;
 
-/// The column by which a transaction fails where the lock is gone.
+/// The column that makes a transaction fail if the lock is gone.
 pub(super) const HELD: &str = "started_at";
 
 const STATEMENT: &str = include_str!("../history/tables/statement.sql");
 
 impl TransactionFrame<'_> {
-    /// The patch's row, without an end; where it is there already, what it says of the file.
+    /// The patch's row, without an end; if it is there already, its file is updated.
     pub(super) fn started(&self, step: &Step<'_>) -> Result<String> {
         let TransactionFrame { schema, .. } = self;
         let row = match step.started {
@@ -93,7 +93,7 @@ impl TransactionFrame<'_> {
         ))
     }
 
-    /// What is written where nothing is left of it, so that it counts as not started.
+    /// Written if nothing is left of it, so that it counts as not started.
     pub(super) fn forgotten(&self, step: &Step<'_>, part: &PatchStatement<'_>) -> String {
         self.apart(&format!(
             "DELETE FROM {}.statement WHERE position = {} AND number = {};\n",

@@ -1,6 +1,6 @@
 use embed_migrate_core::{Checksum, Patch, Statement};
 
-/// A statement of a patch: its text, and where it is.
+/// A statement of a patch: its text and its place.
 #[derive(Debug)]
 pub(super) struct PatchStatement<'a> {
     /// From 1.
@@ -8,7 +8,7 @@ pub(super) struct PatchStatement<'a> {
     pub(super) statement: &'a Statement,
     pub(super) text: &'a str,
     pub(super) checksum: Checksum,
-    /// How many bytes of the patch stand before it.
+    /// How many bytes of the patch come before it.
     pub(super) skipped: usize,
     /// What the patch set before it, which holds for it too.
     pub(super) settings: String,

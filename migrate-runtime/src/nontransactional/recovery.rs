@@ -11,7 +11,7 @@ use crate::pipeline::script::Script;
 use crate::query::failure;
 use crate::report::event::Event;
 
-/// How a statement that was started stands once it is settled.
+/// The state of a started statement after its recovery.
 #[derive(PartialEq, Eq)]
 pub(super) enum RecoveryOutcome {
     Done,
@@ -22,7 +22,7 @@ pub(super) enum RecoveryOutcome {
 const BUILDER: Duration = Duration::from_millis(500);
 
 impl ConcurrentPatch<'_> {
-    /// Finds out what became of a statement that was started, and runs it where it is not done.
+    /// Finds out what became of a started statement, and runs it if it is not done.
     pub(super) async fn resume(
         &self,
         part: &PatchStatement<'_>,

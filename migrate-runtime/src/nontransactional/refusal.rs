@@ -16,7 +16,7 @@ use crate::session::session::Session;
 ///
 /// # Errors
 ///
-/// `Unsupported` where there is a pooler in between.
+/// `Unsupported` if a pooler is in between.
 pub(crate) fn refuse_pooled(session: &Session, step: &Step<'_>) -> Result<()> {
     if session.lock == Lock::Session {
         return Ok(());

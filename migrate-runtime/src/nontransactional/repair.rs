@@ -10,23 +10,24 @@ use crate::run::context::RunContext;
 use crate::run::lock_outcome::LockOutcome;
 use crate::session::session::Session;
 
-/// What is said of a statement of which nobody knows whether it was carried out.
+/// A person's answer about a statement that may or may not have completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repair {
-    /// It was: the next run goes on behind it.
+    /// It completed: the next run continues after it.
     Done,
-    /// It was not: the next run starts it again.
+    /// It did not complete: the next run starts it again.
     Retry,
 }
 
 impl Migrator<'_> {
-    /// Settles the one statement of an interrupted concurrent patch that was started and has no end; its text. Most of
-    /// them settle themselves: this is for those that a run refuses with [`ErrorKind::Interrupted`]. Of several servers
-    /// `source` is the one that it broke off on, whose history has it: the settings of a [`Node`](crate::Node), say.
+    /// Records the answer for the one statement of an interrupted concurrent patch that was started and has no end, and
+    /// returns its text. A run decides most of them itself; this is for those that it refuses with
+    /// [`ErrorKind::Interrupted`]. With several servers, `source` is the server on which the patch was interrupted: for
+    /// example the settings of a [`Node`](crate::Node).
     ///
     /// # Errors
     ///
-    /// `Missing` where no such patch is interrupted, or no statement of it is in doubt.
+    /// `Missing` if no such patch is interrupted, or none of its statements is in doubt.
     #[doc(hidden)]
     pub async fn repair<'s>(
         &self,

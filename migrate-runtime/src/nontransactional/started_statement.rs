@@ -18,9 +18,9 @@ pub(crate) struct StartedStatement {
     pub(crate) ended: bool,
     pub(crate) started_at: String,
     pub(crate) pid: i32,
-    /// What was there before, where it ran outside a transaction.
+    /// What was there before, if it ran outside a transaction.
     pub(crate) before: Option<ObjectState>,
-    /// Of a batched one: up to where it is done, and where it ends.
+    /// For a statement in batches: the key up to which it is done, and the last key.
     pub(crate) reached: Option<String>,
     pub(crate) last: Option<String>,
     pub(crate) changed: u64,

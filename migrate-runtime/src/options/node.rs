@@ -1,10 +1,10 @@
 use crate::settings::settings::Settings;
 
-/// One server of several that are brought forward together, beside the one that a run is given.
+/// A server that is migrated together with the run's own.
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// What it is called in messages.
+    /// Its name in messages.
     pub name: String,
-    /// Where it is.
+    /// How to connect to it.
     pub settings: Settings,
 }

@@ -16,17 +16,17 @@ use crate::pipeline::outside_transaction::LOCK_TIMEOUT;
 use crate::report::event::Event;
 use crate::report::pending_patch::PendingPatch;
 
-/// What to call while a run goes on.
+/// A callback for what happens during a run.
 pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
 
-/// What takes a backup before a run, and gives its name.
+/// Takes a backup before a run, and returns its name.
 pub(crate) type Backup = Arc<dyn Fn() -> BoxFuture<'static, Result<String>> + Send + Sync>;
 
-/// What looks at the patches that a run is about to apply.
+/// Checks the patches that a run is about to apply.
 pub(crate) type Before =
     Arc<dyn for<'c> Fn(&'c Client, Vec<PendingPatch>) -> BoxFuture<'c, Result<()>> + Send + Sync>;
 
-/// What looks at the tables that facts are about to store anew.
+/// Checks the tables that facts are about to rewrite.
 pub(crate) type Rewriting =
     Arc<dyn for<'c> Fn(&'c Client, String) -> BoxFuture<'c, Result<()>> + Send + Sync>;
 
@@ -60,7 +60,7 @@ impl DerefMut for Options {
 }
 
 impl Options {
-    /// What is wrong with the names that were given: PostgreSQL cuts long ones off, so that two schemas would be one.
+    /// Problems of the given names: PostgreSQL cuts off long ones, so that two schemas would be one.
     pub(crate) fn problems(&self) -> Vec<Error> {
         let roles = self.trust.iter().map(|name| ("trusted role", name));
         let names = [("history schema", &self.history_schema)].into_iter();
@@ -98,7 +98,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// Refuses trees where several servers go forward together.
+/// Refuses create trees if several servers are migrated together.
 pub(crate) fn refuse_several(options: &Options) -> Result<()> {
     match options.create_tree {
         true => Err(Error::new(

@@ -7,14 +7,14 @@ use embed_migrate_core::{Error, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Topology {
-    /// There is one, whatever else is found.
+    /// There is one server, whatever is detected.
     Single,
-    /// Each node by itself gets every patch: copies that share nothing, such as shards or a server a tenant.
+    /// Each node gets every patch by itself: copies that share nothing, such as shards, or one server for each tenant.
     List,
-    /// The nodes subscribe to the database of the run, by native logical replication: patches take hold on all of them at
-    /// one moment, and what changes rows runs on that one only.
+    /// The nodes subscribe to the run's database by native logical replication. Patches take effect on all nodes at one
+    /// moment; patches that change rows run on the publisher only.
     Logical,
-    /// A cluster that Slony replicates, of which a run is given the origin. It is found by looking as well.
+    /// A cluster that Slony replicates; the run's server is the origin. It is also detected.
     Slony,
 }
 

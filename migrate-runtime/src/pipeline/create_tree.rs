@@ -81,7 +81,7 @@ impl CreateTreeSteps<'_> {
         format!("the create tree of `{bundle}` made all up to `{version}` ({digest})")
     }
 
-    /// Where a byte of its text stands.
+    /// The place of a byte of its text.
     pub(crate) fn place(&self, offset: usize) -> Option<Place> {
         let (path, text, offset) = self.tree.locate(offset)?;
         let path = match self.first.bundle.directory() {
@@ -91,7 +91,7 @@ impl CreateTreeSteps<'_> {
         Some(Place::offset(path, text, offset))
     }
 
-    /// Why the server refused it, and where.
+    /// Why the server refused it, and the place.
     pub(crate) fn failure(&self, script: &Script, error: QueryError) -> Error {
         let bundle = self.first.bundle;
         let error = match error {

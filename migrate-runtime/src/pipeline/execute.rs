@@ -11,7 +11,7 @@ use super::script::Script;
 ///
 /// # Errors
 ///
-/// The server's; what it completed before stands in the script.
+/// The server's error; the script has what the server completed before.
 pub(crate) async fn execute(client: &Client, script: &Script) -> Result<u64, Error> {
     script.done.store(0, Ordering::Relaxed);
     script.changed.store(0, Ordering::Relaxed);

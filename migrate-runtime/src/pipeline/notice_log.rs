@@ -8,10 +8,10 @@ use crate::report::event::Event;
 use crate::report::notice::Notice;
 use crate::session::session::Session;
 
-/// Where a byte of a script's own text stands.
+/// The place of a byte of a script's own text.
 pub(crate) type Locate<'a> = &'a (dyn Fn(usize) -> Option<Place> + Send + Sync);
 
-/// Where that stands of which the server says something.
+/// The place of the text that a notice is about.
 type Follow<'a> = &'a (dyn Fn(&DbError) -> Option<Place> + Send + Sync);
 
 /// Tells what the server says while it works on one thing: of a flood the first, and how many more there were.
@@ -22,7 +22,7 @@ pub(crate) struct NoticeLog<'a> {
     file: &'a str,
     /// What was sent, taken apart once something is said of it, and how to name a place in it.
     sent: Option<(&'a Script, Option<SentText<'a>>, Locate<'a>)>,
-    /// The place of what is being done, where no script tells it.
+    /// The place of the current work, if no script tells it.
     place: Option<Follow<'a>>,
     told: usize,
     more: usize,

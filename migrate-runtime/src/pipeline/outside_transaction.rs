@@ -8,8 +8,8 @@ use crate::query::query_error::QueryError;
 use crate::report::lock_holder::LockHolder;
 use crate::session::watch::Watch;
 
-/// How long a statement outside a transaction waits for a lock where nothing is said: CREATE INDEX CONCURRENTLY waits
-/// for all transactions that are older, holds up nobody meanwhile, and leaves half an index when it gives up.
+/// How long a statement outside a transaction waits for a lock by default. CREATE INDEX CONCURRENTLY waits for all older
+/// transactions, blocks nobody meanwhile, and leaves an invalid index when it gives up.
 pub(crate) const LOCK_TIMEOUT: Timeout = Timeout::new(10 * 60 * 1_000);
 
 /// What runs statements that can't run in a transaction: with settings of the session, which has its own again afterwards.

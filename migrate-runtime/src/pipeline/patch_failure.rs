@@ -1,4 +1,4 @@
-//! What it means where the server refuses a patch, and where in its file.
+//! Explains why the server refused a patch, and finds the place in its file.
 
 use embed_migrate_core::{Bundle, Error, ErrorKind, Kind, Place, Step, redact_excerpt, redact_statement};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
@@ -11,7 +11,7 @@ use crate::query::query_error::QueryError;
 use crate::report::lock_holder::LockHolder;
 use crate::trust::untrusted_objects;
 
-/// A patch that the server refused: where in its file, and why.
+/// A patch that the server refused: the place in its file, and the reason.
 pub(crate) fn patch(
     step: &Step<'_>,
     script: &Script,
@@ -87,7 +87,7 @@ pub(crate) fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbErr
         (_, Some(offset)) => error.at(place_at(step, offset)),
         (StopPosition::Before | StopPosition::Unknown, None) => error.at(Place::file(path(step))),
         (StopPosition::Behind(statement), None) => match step.patch.kind() {
-            // It is known of which statement.
+            // The statement is known.
             Kind::Concurrent => {
                 error.note(behind("the statement", statement)).at(place_at(step, script.skipped))
             }
@@ -135,7 +135,7 @@ pub(crate) fn path(step: &Step<'_>) -> String {
     within_directory(step.bundle, step.patch.file())
 }
 
-/// A file of a bundle, with the directory where that is known.
+/// A file of a bundle, with its directory if that is known.
 pub(crate) fn within_directory(bundle: &Bundle, file: &str) -> String {
     match bundle.directory() {
         Some(directory) => format!("{directory}/{file}"),

@@ -1,4 +1,4 @@
-/// What stands around the text of a patch, so that the server finds it in its message.
+/// The text around a patch, by which the server finds the patch in its message.
 pub(crate) const BODY: &str = "/* migrate: the patch */";
 
 /// Where the text of a patch is.

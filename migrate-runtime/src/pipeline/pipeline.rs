@@ -28,7 +28,7 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) session: &'a Session,
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
-    /// Where a byte of a script's own text stands, by the index of its step.
+    /// The place of a byte of a script's own text, by the index of its step.
     pub(crate) place: &'a (dyn Fn(usize, usize) -> Option<Place> + Send + Sync),
 }
 
@@ -65,7 +65,7 @@ impl Pipeline<'_> {
                 let done = scripts.get(index).map_or(0, |script| script.done.load(Ordering::Relaxed));
                 return PipelineOutcome::Refused(RefusedMessage { index, error, blockers, done });
             }
-            // The history's own patches are no more news than they are in the report.
+            // The history's own patches are not reported.
             if let Some(step) = step.filter(|step| step.bundle.name() != HISTORY_BUNDLE) {
                 let patch = PatchStatus::applied(*step);
                 if scripts.get(index).is_some_and(Script::changed_nothing) {

@@ -120,7 +120,7 @@ impl TransactionFrame<'_> {
         format!("{}{settings}{event}{}", self.begin(), self.commit())
     }
 
-    /// What makes the table of events, where it isn't there yet.
+    /// Creates the table of events if it is not there yet.
     pub(crate) fn events(&self) -> String {
         self.schema.fill(EVENT)
     }
@@ -164,7 +164,7 @@ impl TransactionFrame<'_> {
 }
 
 fn bundle_row(position: &&BundlePosition<'_>) -> Option<String> {
-    // Ahead of the binary, what the newer one recorded stands.
+    // If the database is ahead of the binary, the newer binary's record stays.
     if !position.ahead.is_empty() && position.pending == 0 {
         return None;
     }

@@ -11,7 +11,7 @@ pub(crate) struct Script {
     pub(crate) sql: String,
     /// The patch's own text in it, in bytes.
     pub(crate) own: Range<usize>,
-    /// Where in that text something of ours stands, in bytes of all that is sent.
+    /// The ranges of our own text, in bytes of all that is sent.
     pub(crate) inserted: Range<usize>,
     /// How many bytes of the patch are left out before that text: of one that is sent statement by statement.
     pub(crate) skipped: usize,
@@ -32,7 +32,7 @@ impl Script {
         Script { sql: [before, text, after].concat(), own, skipped, ..Script::default() }
     }
 
-    /// The same, with the rows counted where a patch does nothing but change some.
+    /// The same, counting rows if a patch only changes rows.
     pub(super) fn counting(mut self) -> Script {
         if only_changes_rows(self.own_text(), COUNTED) {
             let before = self.sql.get(..self.own.start).unwrap_or_default();

@@ -5,7 +5,7 @@ use crate::session::reset::{
 };
 
 impl TransactionFrame<'_> {
-    /// What stands behind a text that may have done anything: the session is as before it, but for our own settings.
+    /// Sent after a text that may have done anything: resets the session to the state before it, except our own settings.
     /// Outside a transaction, a message with it is one by itself.
     pub(crate) fn clean(&self, text: &str) -> String {
         let unlock = reset::unlock(self.lock_each.is_some(), self.schema);

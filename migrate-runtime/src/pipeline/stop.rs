@@ -1,5 +1,5 @@
-//! Where the server stopped, found out after a failure only: for most of them it sends no position, but it said of each
-//! statement before that it was completed.
+//! Finds where the server stopped, after a failure only. For most failures the server sends no position, but it has
+//! reported each completed statement.
 
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -87,7 +87,7 @@ impl<'a> SentText<'a> {
         Some(offset - self.own.start)
     }
 
-    /// A position counts the characters of all that was sent, or its bytes where the database has no encoding.
+    /// A position counts the characters of all that was sent, or its bytes if the database has no encoding.
     fn position(&self, position: usize, statement: Option<&Range<usize>>) -> Option<usize> {
         let offset = position.checked_sub(1)?;
         let character = self.sql.char_indices().nth(offset).map(|(byte, _)| byte);

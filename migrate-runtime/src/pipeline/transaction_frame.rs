@@ -13,7 +13,7 @@ use crate::session::server_process::PROCESS_COLUMNS;
 pub(crate) struct TransactionFrame<'a> {
     pub(crate) options: &'a Options,
     pub(crate) schema: &'a HistorySchema,
-    /// The migration lock's key, where each transaction must take it for itself: behind a pooler.
+    /// The migration lock's key, if each transaction must take the lock itself: behind a pooler.
     pub(crate) lock_each: Option<i64>,
     /// What each transaction begins with there.
     pub(crate) each: String,
@@ -23,7 +23,7 @@ pub(crate) struct TransactionFrame<'a> {
     pub(crate) create_schema: bool,
     /// Whether a commit would wait for a standby: a connection that holds no lock waits for it.
     pub(crate) synchronous: bool,
-    /// Whether it is enough, at first, that nobody else owns anything in the database.
+    /// Whether it is enough, at first, that no other role owns anything in the database.
     pub(crate) gate: bool,
     /// Whether somebody else is known to own something in the database.
     pub(crate) other_owners: bool,
@@ -39,7 +39,7 @@ pub(crate) struct TransactionFrame<'a> {
 }
 
 impl TransactionFrame<'_> {
-    /// The script of one step; `begins` where it is the first of its bundle in this run.
+    /// The script of one step; `begins`: it is the first one of its bundle in this run.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl TransactionFrame<'_> {
     }
 
     /// What stands before the body of a step and after it: the transaction, with the step's row. The first is a
-    /// message of its own where there is one.
+    /// message of its own, if there is one.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl TransactionFrame<'_> {
             before += &self.begin_at(isolation);
         }
         before += &self.settings(Commit::Later, lock);
-        // Where nobody else owns anything, the first patch of a bundle has found that out.
+        // The first patch of a bundle has found out whether no other role owns anything.
         if let Some(settings) = self.apart {
             before +=
                 &self.untrusted_check(&format!("{path}{settings}"), PatchWords::Text(step.patch.text()));
@@ -200,7 +200,7 @@ impl TransactionFrame<'_> {
 
     pub(crate) fn row(&self, step: &Step<'_>, oldest: MinApp) -> String {
         let patch = step.patch;
-        // Null, which the check refuses, where the predecessor isn't there.
+        // Null, which the check refuses, if the predecessor is not there.
         let previous = match step.position {
             1 => "NULL".to_owned(),
             position => format!(

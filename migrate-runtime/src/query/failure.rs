@@ -1,4 +1,4 @@
-//! What the server's errors mean to whoever has to act on them.
+//! Explains the server's errors to the person who has to act on them.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn missing_right(db: &DbError) -> &'static str {
     }
 }
 
-/// What a server says of statements of ours where a table of the history's is another program's.
+/// The server's errors for our own statements if a table of the history belongs to another program.
 pub(crate) const OTHERS: [SqlState; 3] =
     [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_FUNCTION, SqlState::DATATYPE_MISMATCH];
 
@@ -81,7 +81,7 @@ pub(crate) fn own(doing: &str, error: impl Into<QueryError>) -> Error {
     described.caused_by(error)
 }
 
-/// The SQL that a function ran, where the error is in that.
+/// The SQL that a function ran, if the error is in it.
 fn internal(position: &ErrorPosition) -> Option<&str> {
     match position {
         ErrorPosition::Internal { query, .. } => Some(query),
@@ -89,7 +89,7 @@ fn internal(position: &ErrorPosition) -> Option<&str> {
     }
 }
 
-/// What helps where a transaction is too much for the server, or too little.
+/// The help if the server's limits are too low for a transaction.
 pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
     if *db.code() == SqlState::OUT_OF_MEMORY && db.message().contains("shared memory") {
         Some(
@@ -199,7 +199,7 @@ pub(crate) fn noted(kind: ErrorKind, message: String, db: &DbError) -> Error {
         .fold(Error::new(kind, message), Error::note)
 }
 
-/// The constraint that does not hold, with its table, where the server's message lacks one of the two.
+/// The constraint that does not hold, with its table, if the server's message lacks one of the two.
 pub(crate) fn constraint(db: &DbError) -> Option<String> {
     let (constraint, table) = (db.constraint()?, db.table()?);
     if db.message().contains(&format!("\"{constraint}\"")) && db.message().contains(&format!("\"{table}\"")) {

@@ -8,7 +8,7 @@ use crate::options::options::Options;
 /// What a server says in English of a right that is missing, before the kind and the name of what it is missing for.
 const REFUSALS: [&str; 2] = ["permission denied for ", "must be owner of "];
 
-/// Kinds of things as the server's messages call them, and where the catalog has their names and owners.
+/// Kinds of objects as the server's messages name them, and the catalogs that have their names and owners.
 const KINDS: [(&str, &str, &str, &str); 10] = [
     ("table ", "pg_class", "relname", "relowner"),
     ("view ", "pg_class", "relname", "relowner"),
@@ -23,7 +23,7 @@ const KINDS: [(&str, &str, &str, &str); 10] = [
 ];
 
 /// An error of a patch that lacked a right, with the role that it began as and the owner of what it needs the right for.
-/// The server is asked in a session that can be asked; where it does not answer, the error is as it was.
+/// The server is asked in a session that can run queries. If it does not answer, the error stays as it was.
 pub(crate) async fn explained(client: &Client, options: &Options, error: Error) -> Error {
     let refused = REFUSALS.iter().find_map(|refusal| error.message().split_once(refusal));
     let object = refused.filter(|_| is_unexplained(&error)).map(|(_, object)| object.to_owned());
@@ -55,7 +55,7 @@ fn is_unexplained(error: &Error) -> bool {
 }
 
 /// Asks for the current role, and for the owner of a thing where all things of that name have the same. A superuser is left
-/// out: nobody should run patches as one for this.
+/// out: patches should not run as superuser for this.
 fn question(object: &str) -> String {
     let known = KINDS.iter().find_map(|(kind, table, name, owner)| {
         let wanted = quote::literal(object.strip_prefix(kind)?);

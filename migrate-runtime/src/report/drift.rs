@@ -4,7 +4,7 @@ use std::fmt;
 use embed_migrate_core::catalog::{CatalogObject, Difference};
 use embed_migrate_core::{Error, escape_controls, redact};
 
-/// In what a database differs from what its bundles say and from what the last run left.
+/// The differences of a database from its bundles, and from the snapshot of the last run.
 ///
 /// Its `Display` is the whole report.
 #[derive(Debug)]
@@ -17,10 +17,10 @@ pub struct Drift {
     pub facts: Vec<Error>,
     /// What was changed beside the runs, each with the SQL that takes it back.
     pub catalog: Vec<Difference>,
-    /// The run that left the catalog that was compared with; `None` where no run kept it.
+    /// The run that left the catalog that was compared with; `None` if no run stored one.
     #[doc(hidden)]
     pub since: Option<SnapshotOrigin>,
-    /// Why the catalog was not compared, where it wasn't; then nothing is known of it.
+    /// Why the catalog was not compared, if it was not; then nothing is known of it.
     pub unknown: Option<Error>,
 }
 

@@ -42,7 +42,7 @@ pub enum Event {
         /// How long we have waited so far.
         waited: Duration,
     },
-    /// What follows happens on this node of several.
+    /// The next events are about this node.
     #[doc(hidden)]
     Node {
         /// Its name.
@@ -69,12 +69,12 @@ pub enum Event {
         /// The time since the patch before it was done.
         elapsed: Duration,
     },
-    /// A patch that does nothing but change rows found none to change: it is applied, and that may not be what was meant.
+    /// A patch that only changes rows found none to change. It is applied, but this may not be what its author meant.
     NoRows {
         /// The patch.
         patch: PatchStatus,
     },
-    /// The server said something, by `RAISE` or by itself, while a patch was applied or facts were deployed.
+    /// The server sent a notice, by `RAISE` or by itself, while a patch was applied or facts were deployed.
     Notice(#[doc(hidden)] Notice),
     /// The server sent more notices than are reported.
     #[doc(hidden)]
@@ -84,7 +84,7 @@ pub enum Event {
         /// How many more notices there were.
         count: usize,
     },
-    /// What the server says beside its answers is not heard: a task that is not ours reads this connection of a pool.
+    /// The server's notices can't be read: a task that is not ours reads this connection of a pool.
     #[doc(hidden)]
     NoticesUnavailable,
     /// A patch waits for a lock that others hold.
@@ -117,7 +117,7 @@ pub enum Event {
     /// Facts were made true, or are to be true already, and are being verified.
     #[doc(hidden)]
     Verifying {
-        /// The bundle's name; empty where a [`Driver`](crate::Driver) was given facts of no bundle.
+        /// The bundle's name; empty if a [`Driver`](crate::Driver) deploys facts of no bundle.
         what: String,
     },
     /// SQL of a deployment goes out.
@@ -142,7 +142,7 @@ pub enum Event {
         file: String,
         /// How many rows were changed so far.
         changed: u64,
-        /// About how long it will go on, where the server can say how many rows the table has.
+        /// About how long it will take, if the server can say how many rows the table has.
         left: Option<Duration>,
     },
     /// What was deployed is taken back.

@@ -27,7 +27,7 @@ pub struct FactsStatus {
 pub enum FactsState {
     /// The database has them, as its record says; whether they still hold is for [`Migrator::verify`](crate::Migrator::verify).
     Deployed,
-    /// The next run deploys them, or verifies them where `bundle.yaml` says so.
+    /// The next run deploys them, or verifies them if `bundle.yaml` says so.
     Pending,
     /// The next run goes on with them: an index or a check is still to be built.
     Unfinished,
@@ -82,7 +82,7 @@ impl FactsStatus {
         matches!(self.state, FactsState::Pending | FactsState::Unfinished)
     }
 
-    /// What to say where nothing was to be pending.
+    /// The error if nothing should be pending.
     pub(crate) fn pending(&self) -> Option<Error> {
         let FactsStatus { bundle, revision, .. } = self;
         let message = format!("revision {revision} of the facts of `{bundle}` is not deployed");

@@ -2,17 +2,17 @@ use std::fmt;
 
 use embed_migrate_core::{Place, Version, escape_controls};
 
-/// What the server said beside its answers, such as by `RAISE NOTICE`, without passwords.
+/// A message that the server sent beside its answers, such as by `RAISE NOTICE`; without passwords.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Notice {
-    /// The bundle's name; empty where what runs is of none.
+    /// The bundle's name; empty if the SQL belongs to no bundle.
     pub bundle: String,
     /// The patch's version; `None` for facts.
     pub version: Option<Version>,
     /// The patch's file, the file of facts, or that of a create tree.
     pub file: String,
-    /// The statement, where that is known.
+    /// The place of the statement, if that is known.
     pub place: Option<Place>,
     /// `NOTICE`, `WARNING`, `INFO` and so on, in the server's language.
     pub severity: String,

@@ -23,7 +23,7 @@ pub struct DataLoad<'a> {
     pub table: Oid,
     /// The rows.
     pub fact: &'a DataFact,
-    /// Where the fact stands.
+    /// The place of the fact.
     pub place: &'a Place,
     /// Whether to write.
     pub mode: LoadMode,

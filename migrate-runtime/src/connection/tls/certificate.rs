@@ -19,7 +19,7 @@ impl LegacyCertificate {
             .filter(|older| older.0.tbs_certificate().version() == Version::V1)
     }
 
-    /// The certificate; `None` where it can't be read.
+    /// The certificate; `None` if it can't be read.
     pub(crate) fn read(certificate: &CertificateDer<'_>) -> Option<LegacyCertificate> {
         Certificate::from_der(certificate).ok().map(LegacyCertificate)
     }
@@ -28,7 +28,7 @@ impl LegacyCertificate {
     ///
     /// # Errors
     ///
-    /// It is not valid at this time, or nobody of them issued it.
+    /// It is not valid at this time, or none of them issued it.
     pub(crate) fn verify(
         &self,
         authorities: &[CertificateDer<'_>],

@@ -1,4 +1,4 @@
-//! Stands in for TLS where the feature `tls` is off.
+//! Replaces TLS if the feature `tls` is off.
 
 use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::NoTls;

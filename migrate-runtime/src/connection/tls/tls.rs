@@ -15,7 +15,7 @@ use crate::settings::sslmode::SslMode;
 
 pub(crate) type Tls = MakeRustlsConnect;
 
-/// Reads the certificates that the settings name; `None` where nothing will be encrypted, as even the setup of
+/// Reads the certificates that the settings name; `None` if nothing will be encrypted, as even the setup of
 /// TLS takes longer than a local boot has.
 ///
 /// # Errors
@@ -128,7 +128,7 @@ fn file(path: &Path) -> Result<TrustAnchors> {
 fn system() -> Result<TrustAnchors> {
     let found = rustls_native_certs::load_native_certs();
     let mut store = RootCertStore::empty();
-    // Stores of operating systems have odd ones among them, which are no reason to trust nobody.
+    // A certificate in the operating system's store that can't be read is no reason to trust none.
     store.add_parsable_certificates(found.certs.iter().cloned());
     if store.is_empty() {
         let error = Error::new(ErrorKind::Settings, "the operating system has no root certificates")
@@ -138,7 +138,7 @@ fn system() -> Result<TrustAnchors> {
     Ok(TrustAnchors { store, certificates: found.certs })
 }
 
-/// The client's certificate and key; as in libpq none where there is no certificate file.
+/// The client's certificate and key; as in libpq, none if there is no certificate file.
 fn identity(ssl: &TlsSettings) -> Result<Option<ClientIdentity>> {
     let Some(path) = ssl.certificate.as_ref().filter(|path| path.exists()) else { return Ok(None) };
     let chain = certificates(path, "client's certificate")?;
@@ -182,7 +182,7 @@ fn place(path: &Path) -> Place {
     Place::file(path.display().to_string())
 }
 
-/// libpq's rule: nobody else may read a key, but a group may where root owns it.
+/// libpq's rule: nobody else may read a key, except a group if root owns the key.
 #[cfg(unix)]
 fn is_exposed(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

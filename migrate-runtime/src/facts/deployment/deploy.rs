@@ -19,7 +19,7 @@ use crate::report::event::Event;
 use crate::session::session::Session;
 
 impl Deployment<'_> {
-    /// Makes the facts true, and verifies then that they are, where anything was to be done.
+    /// Makes the facts true. If there was anything to do, verifies afterwards that they are true.
     /// Makes facts true, and tells what the server says meanwhile.
     pub(crate) async fn deploy_heard(
         &self,

@@ -277,7 +277,7 @@ impl<'a> FactsPass<'a> {
         Ok(())
     }
 
-    /// Shows the tables that are about to be stored anew to whoever wanted to see them.
+    /// Shows the application's callback the tables that are about to be rewritten.
     async fn look(&self, changes: &[PlannedChange]) -> Result<()> {
         let Deployment { client, options, .. } = *self.deployment;
         let Some(look) = &options.rewriting else { return Ok(()) };
@@ -319,7 +319,7 @@ impl<'a> FactsPass<'a> {
             .find(|visited| visited.fact.place == change.place && visited.fact.claim.kind() == change.fact)
     }
 
-    /// Looks again at the database where SQL ran that the planner knows nothing of.
+    /// Reads the catalog again if SQL ran that the planner does not know.
     async fn refresh(&mut self) -> Result<()> {
         if self.purpose == Purpose::Deploy && self.planner.is_outdated() {
             self.flush().await?;

@@ -36,14 +36,14 @@ pub(crate) async fn send(
 /// How much SQL goes into one message, in bytes: each message costs the server what a transaction's statement does.
 const LARGEST: usize = 1 << 18;
 
-/// What a row says that stands behind a part.
+/// The content of the row that is sent after a part.
 const MADE: &str = "migrate made ";
 
 /// A part of SQL that the server refused.
 pub(crate) struct RefusedPart {
     pub(crate) index: usize,
     pub(crate) error: Error,
-    /// The byte of the part at which the server found it wrong, where it says so.
+    /// The byte of the part at which the server found an error, if it says so.
     pub(crate) offset: Option<usize>,
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), RefusedP
     Ok(())
 }
 
-/// What stands behind a part, by which it is known that it was made.
+/// What is sent after a part; its answer shows that the part was carried out.
 fn made(index: usize) -> String {
     format!("\n;\nSELECT '{MADE}{index}';\n")
 }

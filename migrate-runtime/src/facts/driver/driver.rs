@@ -123,7 +123,7 @@ impl Driver {
         let verified = async { self.deployment(&open)?.verify(&facts).await };
         let done = self.watched(&open.worker, "verifying facts", verified).await;
         match done {
-            // That a fact doesn't hold leaves the transaction as it was.
+            // A fact that does not hold leaves the transaction as it was.
             Err(drift) if drift.kind() == ErrorKind::Drift => {
                 self.noted(open, Ok(()))?;
                 Err(drift)
@@ -132,7 +132,7 @@ impl Driver {
         }
     }
 
-    /// Runs SQL, one statement or several, and gives the rows of the last one as text.
+    /// Runs one statement or several, and returns the rows of the last one as text.
     ///
     /// # Errors
     ///
@@ -151,7 +151,7 @@ impl Driver {
         Ok(values.collect())
     }
 
-    /// Runs the SQL of a file, and lets go of the rows that it gives.
+    /// Runs the SQL of a file, and ignores the rows that it returns.
     ///
     /// # Errors
     ///
@@ -175,9 +175,9 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// Something failed since, or a deferred constraint does not hold: everything is rolled back then. `Node` where no
-    /// synchronous standby has it in time: it is committed on this server. `Connect` where the connection was lost
-    /// meanwhile: then it may be committed or not; or where the future of what was deployed was dropped: then it is not.
+    /// Something failed since, or a deferred constraint does not hold: everything is rolled back then. `Node` if no
+    /// synchronous standby has it in time: it is committed on this server. `Connect` if the connection was lost
+    /// meanwhile: it may be committed or not. `Connect` also if the future of a deployment was dropped: it is not committed.
     pub async fn commit(&mut self) -> Result<()> {
         self.refuse_abandoned()?;
         match self.open.take() {
@@ -191,11 +191,11 @@ impl Driver {
         }
     }
 
-    /// Takes back what was deployed since the last commit.
+    /// Rolls back what was deployed since the last commit.
     ///
     /// # Errors
     ///
-    /// The connection was lost, which takes it back as well.
+    /// The connection was lost, which rolls it back as well.
     pub async fn rollback(&mut self) -> Result<()> {
         self.refuse_abandoned()?;
         match self.open.take() {
@@ -207,8 +207,9 @@ impl Driver {
         }
     }
 
-    /// Closes the connection, and tells the server so: what was not committed is taken back, whoever else has its socket.
-    /// Where the driver is dropped instead, the server finds out by itself.
+    /// Closes the connection, and tells the server so: what was not committed is rolled back, even if another process has
+    /// its socket.
+    /// If the driver is dropped instead, the server finds out by itself.
     pub async fn close(mut self) {
         if let Some(Connection::Own(link)) = self.connection.take() {
             return link.close().await;

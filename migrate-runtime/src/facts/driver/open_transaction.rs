@@ -11,14 +11,14 @@ pub(crate) struct Open {
     /// Whether a commit would wait for a standby: that is waited for when it is made.
     pub(crate) synchronous: bool,
     pub(crate) failed: bool,
-    /// The deployments of which something is to be done once it is committed.
+    /// The deployments that have something left to do after the commit.
     pub(crate) after: Vec<DeployReport>,
 }
 
-/// What takes a transaction back, and behind a pooler what outlasts it.
+/// Rolls a transaction back; behind a pooler, also undoes what outlasts it.
 pub(crate) fn taking_back(session: &Session) -> String {
     if session.direct { "ROLLBACK".to_owned() } else { rolled_back() }
 }
 
-/// What events call that which a driver deploys.
+/// The name of a driver's deployment in events.
 pub(crate) const DEPLOYMENT: &str = "the deployment";

@@ -30,8 +30,8 @@ use crate::session::watch::Watch;
 const BEGINNING: &str = "beginning a deployment";
 
 impl Driver {
-    /// The transaction, which begins with what needs it first. It is the caller's until it is given back: where that
-    /// never happens, nobody knows what became of it.
+    /// The transaction; it begins with the first call that needs it. The caller owns it until it is given back. If that
+    /// never happens, its outcome is unknown.
     pub(crate) async fn begin(&mut self) -> Result<Open> {
         self.refuse_abandoned()?;
         let mut first = None;
@@ -84,7 +84,7 @@ impl Driver {
         Ok(Open { worker, schema, synchronous, failed: false, after: Vec::new() })
     }
 
-    /// What was begun as if the connection were a primary's own; begun again where it is not.
+    /// Checks the first transaction, which was begun as on a primary without a pooler; begins again if that was wrong.
     async fn begun_first(&self, session: &Session, first: Answer, begin: &str) -> Answer {
         let again = match (&first, session.server.standby) {
             (Ok(_), standby) if standby || !session.direct => format!("ROLLBACK;\n{begin}"),
@@ -122,7 +122,7 @@ impl Driver {
         }
     }
 
-    /// Gives up the connection where the future of what was under way was dropped: half of it may be done.
+    /// Gives up the connection if the future of an active deployment was dropped: half of it may be done.
     pub(crate) fn refuse_abandoned(&mut self) -> Result<()> {
         if self.session.as_ref().is_none_or(|session| !session.busy) {
             return Ok(());
@@ -163,7 +163,7 @@ impl Driver {
         self.set_out(true);
         let committed = self.committed(&open).await;
         if let Err(error) = self.landed(committed) {
-            // Behind a pooler it is still open where what goes before the commit was refused.
+            // Behind a pooler it is still open if the statement before the commit was refused.
             if self.session.as_ref().is_some_and(|session| !session.direct) {
                 let _ = self.take_back().await;
             }

@@ -13,7 +13,7 @@ use crate::trust::trusted_roles::is_trusted;
 
 const FOUND: &str = include_str!("history_tables.sql");
 
-/// What a table is called, the columns by which it is known, and whose it is, where it is another tool's.
+/// The name of a table, the columns that identify it, and the other tool that it belongs to, if any.
 const TABLES: [(&str, &[&str], Option<&str>); 34] = [
     (PATCH, &["position", "previous", "bundle", "version", "tokens"], None),
     ("_sqlx_migrations", &["version", "checksum", "success"], Some("sqlx")),

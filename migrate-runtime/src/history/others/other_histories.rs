@@ -51,7 +51,7 @@ impl<'a> OtherHistories<'a> {
     }
 
     /// Refuses what the histories of other schemas have, and says which of them could not be looked at. Only tables of
-    /// roles that are trusted are read: whoever else made one can't keep a boot from its work.
+    /// roles that are trusted are read: a history of another role can't stop a boot.
     ///
     /// # Errors
     ///

@@ -17,12 +17,12 @@ const AHEAD: &str = include_str!("ahead.sql");
 #[derive(Debug)]
 pub(crate) struct BundleRecord {
     pub(crate) name: String,
-    /// `None` where there is no record of the bundle.
+    /// `None` if there is no record of the bundle.
     patches: Option<PatchesRecord>,
     facts: Option<FactsRecord>,
-    /// What the rows up to the binary's head sum up to, where that was asked for and the recorded digest differs.
+    /// The digest of the rows up to the binary's head, if the query asked for it and the recorded digest differs.
     applied: Option<Checksum>,
-    /// The last row of the history when the record was written, where that was asked for.
+    /// The last row of the history when the record was written, if the query asked for it.
     pub(crate) position: Option<i64>,
 }
 
@@ -78,7 +78,7 @@ fn expected(bundle: &Bundle, targets: &Targets) -> (Checksum, Option<Version>) {
     }
 }
 
-/// Whether a bundle is to stop before its last patch: its facts, which stand on top of all of them, are left alone then.
+/// Whether a bundle is to stop before its last patch. Its facts follow all patches, so they are left alone then.
 pub(crate) fn stops_short(bundle: &Bundle, targets: &Targets) -> bool {
     targets.get(bundle.name()).is_some_and(|target| Some(*target) < bundle.head())
 }

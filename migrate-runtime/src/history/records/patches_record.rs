@@ -7,14 +7,14 @@ use embed_migrate_core::{Checksum, Error, ErrorKind, MinApp, Version};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PatchesRecord {
     pub(crate) digest: Checksum,
-    /// `None` where the bundle has facts and no patches.
+    /// `None` if the bundle has facts and no patches.
     pub(crate) head: Option<Version>,
     pub(crate) min_app: MinApp,
     /// Whether some were applied since, or are under way.
     pub(crate) interrupted: bool,
 }
 
-/// What stands before the others while a run is under way.
+/// The mark before the other words while a run is active.
 pub(crate) const INTERRUPTED: &str = "interrupted ";
 
 impl fmt::Display for PatchesRecord {

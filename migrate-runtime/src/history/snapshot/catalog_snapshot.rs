@@ -19,7 +19,7 @@ const KEEP: &str = concat!(
 );
 const KEPT: &str = include_str!("read.sql");
 
-/// What keeps the catalog as it is, to stand at the end of a transaction: it leaves settings behind.
+/// Stores a snapshot of the catalog. It must be the end of a transaction, because it leaves settings behind.
 pub(crate) fn snapshot_query(schema: &HistorySchema, options: &Options, revision: Option<&str>) -> String {
     let leave_out = [schema.name.as_str()];
     let scope = Scope { leave_out: &leave_out, within: true, ..Scope::default() };
@@ -52,7 +52,7 @@ pub(crate) struct CatalogSnapshot {
     pub(crate) contents: String,
 }
 
-/// The kept catalog; `None` where there is none.
+/// The snapshot; `None` if there is none.
 ///
 /// # Errors
 ///
