@@ -1,4 +1,4 @@
-//! Without `DATABASE_URL` the service brings its own PostgreSQL, and takes it along when it ends.
+//! Without `DATABASE_URL` the service brings its own PostgreSQL, and stops it when it ends.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! That the migrations make the same database, whichever way they get there.
+//! All ways to set up a database end alike.
 
 use embed_migrate::{Bundle, embed_migrations};
 

@@ -1,4 +1,4 @@
-//! The endpoints, on a database elsewhere.
+//! The endpoints, on a database of another server.
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! CSV is read as Rust's `csv` reads it, but for a quoted cell without an end, which is refused, and lines of blanks.
+//! CSV is read as Rust's `csv` reads it, except lines of blanks, and a quoted cell without an end, which is refused.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::cell::Cell as Count;

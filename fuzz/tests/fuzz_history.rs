@@ -1,5 +1,5 @@
-//! A history in which anything stands is an answer or an error to a boot: it neither panics nor waits, and what it calls up
-//! to date is.
+//! A boot reads a history with any content, or returns an error: it neither panics nor waits. If it says that the database
+//! is up to date, that is true.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::time::Duration;

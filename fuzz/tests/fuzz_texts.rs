@@ -1,4 +1,4 @@
-//! Lock files and facts that can be read are printed so that the same is read again.
+//! Lock files and facts that can be read are printed in a form that reads as the same.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! What `docs/clusters.md` shows of the command line is what it does.
+//! The commands in `docs/clusters.md` print what the page shows.
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 mod support;

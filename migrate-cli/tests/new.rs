@@ -1,4 +1,4 @@
-//! `new` numbers by what is there, and changes nothing where it refuses.
+//! `new` takes the next number, and changes nothing if it refuses.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! A backup goes on by itself, is whole or failed, and comes back as a new instance.
+//! A backup continues without its program, is complete or failed, and is restored as a new instance.
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 mod support;

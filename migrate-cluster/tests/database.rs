@@ -1,4 +1,4 @@
-//! Each verb on a database, and each refusal, as whoever administers a cluster meets them.
+//! Each verb on a database, and each refusal, as an administrator sees them.
 
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 

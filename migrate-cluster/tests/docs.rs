@@ -1,4 +1,4 @@
-//! The examples of `docs/clusters.md` run: here is what they say, word for word.
+//! The examples of `docs/clusters.md`, word for word, are run.
 
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 

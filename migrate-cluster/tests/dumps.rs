@@ -1,4 +1,4 @@
-//! One database goes into a file and comes back, whole or not at all.
+//! One database is dumped into a file and restored, completely or not at all.
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 mod support;

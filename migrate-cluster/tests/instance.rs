@@ -1,4 +1,4 @@
-//! A kept instance keeps its data and has one server, whoever starts it and however it ended.
+//! A persistent instance keeps its data and has one server, whichever process starts it and however it ended.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! What is done to databases and users ends where a synchronous standby is away, and says that no standby has it.
+//! Changes of databases and users do not hang if a synchronous standby is away; the error says that no standby has them.
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 mod support;

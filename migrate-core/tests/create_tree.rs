@@ -1,4 +1,4 @@
-//! Create trees: the order of their files, what is refused, and which patches they stand for.
+//! Create trees: the order of their files, what is refused, and which patches they replace.
 #![cfg(feature = "parse")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! Real trees of facts, made for rex.deploy: all of them are read, and printed back.
+//! Real trees of facts for rex.deploy: all of them are read, and printed.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::path::PathBuf;

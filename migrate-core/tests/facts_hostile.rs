@@ -1,4 +1,4 @@
-//! Whatever the files hold, reading them ends with facts or with an error.
+//! Whatever the files contain, reading them ends with facts or with an error.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 #[path = "../src/cases.rs"]

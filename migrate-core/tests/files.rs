@@ -1,4 +1,4 @@
-//! What may lie beside patches, and what may stand in them.
+//! Which files may be beside patches, and what patches may contain.
 #![cfg(feature = "parse")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 

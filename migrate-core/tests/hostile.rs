@@ -1,4 +1,4 @@
-//! No name, SQL, YAML or lock file panics or hangs, whatever stands in it.
+//! No name, SQL, YAML or lock file makes a reader panic or hang, whatever it contains.
 #![cfg(feature = "parse")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 

@@ -51,7 +51,7 @@
 //! service's test suite that its bundles work.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-/// Whether facts can be deployed: what `embed_migrations!()` asks for where a bundle has some.
+/// Whether facts can be deployed; `embed_migrations!()` requires it if a bundle has facts.
 #[doc(hidden)]
 pub const FACTS: bool = cfg!(feature = "facts");
 
@@ -105,12 +105,11 @@ pub mod testing;
 /// assert_eq!(MIGRATIONS.patches()[0].version(), embed_migrate::Version::new(1, 0, 0));
 /// ```
 ///
-/// It belongs in a `static`: what was embedded is put together when somebody first looks at it, and kept there. A `const`
-/// would begin anew wherever it is used.
+/// It belongs in a `static`: the bundle is put together on first use, and kept there. A `const` would put it together again
+/// at each use.
 ///
-/// What is wrong with the directory is a compile error at the call, one for each problem, with the place in
-/// the SQL and what to do. A draft (a patch that `migrations.lock` does not hold yet) is a warning where
-/// `debug_assertions` are on, and an error where they are off.
+/// Each problem of the directory is a compile error at the call, with the place in the SQL and what to do. A draft (a patch
+/// that `migrations.lock` does not have yet) is a warning if `debug_assertions` are on, and otherwise an error.
 ///
 /// Changed and removed files, and a changed lock file, are noticed by cargo. For files added by hand,
 /// `embed_migrate_core::build::watch("migrations")` belongs in `build.rs`.

@@ -1,4 +1,4 @@
-//! What a proof finds.
+//! What `prove` finds.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;

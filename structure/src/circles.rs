@@ -17,7 +17,7 @@ pub fn circles(imports: &Imports) -> Vec<Vec<String>> {
 
 /// The groups of folders, or of files and folders beside each other, that import each other.
 ///
-/// Two files stand for the folders in which their paths part: `boot/run.rs` and `session/lock.rs` for `boot` and `session`. A
+/// Two files represent the folders at which their paths differ: `boot/run.rs` and `session/lock.rs` for `boot` and `session`. A
 /// file beside a folder is no folder, so that the two do not count.
 #[must_use]
 pub fn folder_circles(imports: &Imports) -> BTreeMap<String, Vec<String>> {

@@ -5,7 +5,7 @@ use crate::paths::Paths;
 /// The modules of a crate and what they re-export.
 pub(crate) struct Exports<'a> {
     modules: BTreeMap<Vec<String>, &'a str>,
-    /// By module and name: where the thing is.
+    /// By module and name: the place of the item.
     exported: BTreeMap<(Vec<String>, String), Vec<String>>,
 }
 

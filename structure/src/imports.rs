@@ -16,7 +16,7 @@ pub struct Imports {
 impl Sources {
     /// Follows every path of every file to the file that defines what it leads to.
     ///
-    /// A `mod.rs` or `lib.rs` that only re-exports is no stop on the way; it counts where it defines something itself.
+    /// A `mod.rs` or `lib.rs` that only re-exports is passed through; it counts only if it defines something itself.
     #[must_use]
     pub fn imports(&self) -> Imports {
         let paths: BTreeMap<&str, Paths> =

@@ -1,4 +1,4 @@
-//! Writes the listing of the public interface, `docs/interface.txt`, or says with `--check` whether it is what is there.
+//! Writes the listing of the public interface, `docs/interface.txt`; with `--check` it compares the file with the listing.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -40,7 +40,7 @@ fn main() -> io::Result<ExitCode> {
 
 /// Has rustdoc write the JSON of a package, and says in which directory it is.
 fn document(root: &Path, package: &str) -> io::Result<std::path::PathBuf> {
-    // Of its own: packages are built anew where `RUSTC_BOOTSTRAP` comes or goes.
+    // A target directory of its own: if `RUSTC_BOOTSTRAP` changes, packages are built again.
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), std::path::PathBuf::from);
     let target = target.join("interface");

@@ -1,6 +1,6 @@
 //! What `#[embed_migrate::test]` refuses, with the whole message: one file in `attribute/` for each sort of problem.
 //!
-//! `TRYBUILD=overwrite cargo test -p tests --test attribute` writes the messages anew.
+//! `TRYBUILD=overwrite cargo test -p tests --test attribute` writes the messages again.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Batched backfills: whatever the key is, and whenever one breaks off, each row is changed once.
+//! Batched backfills: each row is changed once, whatever the key is and whenever the backfill is interrupted.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Concurrent patches: statement by statement, and what is left when one breaks off.
+//! Concurrent patches: statement by statement, and what is left when one is interrupted.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The databases that rex.deploy makes of real facts, made here.
+//! Real facts give the same databases here as with rex.deploy.
 
 use std::fs;
 use std::path::{Path, PathBuf};

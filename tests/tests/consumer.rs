@@ -1,4 +1,4 @@
-//! A crate that depends on the library as its users do builds, be it by another name.
+//! A crate that depends on the library as users do builds, also if it renames the dependency.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! What a database contains, printed as SQL, makes an equal one.
+//! The objects of a database, printed as SQL, create an equal database.
 
 use embed_migrate::Migrator;
 use embed_migrate_core::catalog::{Catalog, compare};

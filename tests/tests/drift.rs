@@ -1,4 +1,4 @@
-//! Drift: what was changed beside the runs is told, with SQL that takes it back; and nothing else is told.
+//! Drift: changes that no run made are reported, with SQL that reverts them; nothing else is reported.
 
 use embed_migrate::{Bundle, ErrorKind, Migrator};
 use embed_migrate_runtime::Drift;

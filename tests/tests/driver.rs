@@ -1,4 +1,4 @@
-//! The session of a driver, and of what only looks: taken over clean, watched, and left as it was found.
+//! The session of a driver, and of commands that only look: clean at the beginning, watched, and left as it was.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What `embed_migrations!()` accepts, and what it makes of it.
+//! What `embed_migrations!()` accepts, and the bundle that it returns.
 
 use embed_migrate::{Bundle, Kind, MinApp, Version, embed_migrations};
 

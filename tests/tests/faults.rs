@@ -1,4 +1,4 @@
-//! What rex.deploy was seen to do badly, and what is done here: `faults.md` names a test for each sentence.
+//! Faults of rex.deploy, and the behaviour here: `faults.md` names a test for each sentence.
 
 use std::fs;
 use std::path::{Path, PathBuf};

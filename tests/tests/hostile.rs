@@ -1,4 +1,4 @@
-//! Patches and databases that mean no good, or only look so.
+//! Patches and databases that are hostile, or only look so.
 
 use embed_migrate::{ErrorKind, Migrator};
 use tests::{bundle, connect, database, locked, server};

@@ -1,4 +1,4 @@
-//! A bundle keeps its history, whatever its crate, its directory or the history's schema is called.
+//! A bundle keeps its history, whatever the names of its crate, its directory and the history's schema are.
 
 use embed_migrate::{Bundle, Error, ErrorKind, Migrator};
 use tests::{bundle, connect, files, locked, values};

@@ -1,4 +1,4 @@
-//! Reading the catalog: one round trip, whatever else goes on.
+//! Reading the catalog: one round trip, whatever else happens.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

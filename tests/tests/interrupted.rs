@@ -1,4 +1,4 @@
-//! A concurrent patch is broken off at random moments: the next boot converges without a person.
+//! A concurrent patch is interrupted at random moments: the next boot converges without a person.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What concurrent patches leave, lose or take for granted where names, roles and other sessions are not the usual ones.
+//! What concurrent patches leave behind, lose or assume if names, roles and other sessions are unusual.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Who waits for whom, and that nobody waits for the dead.
+//! Who waits for whom; nobody waits for a dead process.
 
 use std::time::Duration;
 

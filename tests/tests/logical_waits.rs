@@ -1,4 +1,4 @@
-//! What a run on replicated nodes waits for is bounded and told: a node that falls silent, a standby that is away.
+//! Every wait of a run on replicated nodes is bounded and reported: a node that falls silent, a standby that is away.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What a patch selects is nobody's to keep.
+//! Rows that a patch selects are not kept in memory.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What a run tells: where it failed, what the server said meanwhile, and that nothing was there to change.
+//! What a run reports: the place of a failure, the server's notices, and that a patch found no row to change.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! Several servers that are brought forward together: a list of nodes that share nothing.
+//! Several servers that are migrated together: a list of nodes that share nothing.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

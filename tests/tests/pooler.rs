@@ -1,4 +1,4 @@
-//! Behind a pooler that hands each transaction to whatever server process is free.
+//! Behind a pooler that gives each transaction to any free server process.
 
 use std::time::{Duration, Instant};
 

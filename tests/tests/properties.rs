@@ -1,4 +1,4 @@
-//! What holds for any list of facts, on a real server. More lists: CONTRIBUTING.md.
+//! Properties that hold for any list of facts, on a real server. More lists: CONTRIBUTING.md.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! What makes cargo build a crate again, and what a release says to a draft: a small crate, built for real.
+//! What makes cargo rebuild a crate, and what a release build says about a draft: a small crate is really built.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::fs;

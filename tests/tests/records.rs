@@ -1,5 +1,5 @@
-//! What `status`, `verify` and `drift` tell beside patches that are pending: facts that are, and tables of the history that
-//! say different things, since somebody changed one by hand. A boot that is up to date believes the records.
+//! What `status`, `verify` and `drift` report beside pending patches: pending facts, and tables of the history that
+//! contradict each other because somebody changed one by hand. A boot that is up to date believes the records.
 
 use embed_migrate::{Bundle, Error, ErrorKind, FactsState, Migrator};
 use tests::{connect, database, files, locked, values};

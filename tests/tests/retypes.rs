@@ -1,4 +1,4 @@
-//! Which other types for a column have its table stored anew: what is foretold, and what the server does then.
+//! Which other types for a column rewrite its table: the prediction, and what the server then does.
 
 use embed_migrate_cluster::TableRewrite;
 use embed_migrate_core::diff::ChangeHazard;

@@ -1,4 +1,4 @@
-//! Databases that rex.deploy made: the same facts hold there, unchanged.
+//! The same facts hold in databases that rex.deploy created, unchanged.
 
 use embed_migrate_core::facts::{DirectoryFiles, parse, read};
 use embed_migrate_runtime::Driver;

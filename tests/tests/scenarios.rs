@@ -1,4 +1,4 @@
-//! One file a behaviour of facts: `tests/scenarios/NAME.txt`.
+//! One file for each behaviour of facts: `tests/scenarios/NAME.txt`.
 //!
 //! A file is a list of sections, each begun by a line `## WORD`, and carried out in order on an empty database:
 //!

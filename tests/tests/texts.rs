@@ -1,4 +1,4 @@
-//! What texts of patches may hold, applied: a dump, nothing at all, a transaction that is kept apart from others.
+//! What texts of patches may contain, applied: a dump, nothing at all, a transaction that is kept apart from others.
 
 use std::process::Command;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Timeouts that a role or a database has are no patch's.
+//! The timeouts of a role or a database do not apply to patches.
 
 use std::time::Duration;
 

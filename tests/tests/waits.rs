@@ -1,4 +1,4 @@
-//! What a boot waits for is bounded and told: a server that comes, a primary, a standby that is away, itself.
+//! Every wait of a boot is bounded and reported: a server that comes, a primary, a standby that is away, itself.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -156,7 +156,7 @@ impl Bundle {
 }
 
 impl Bundle {
-    /// Where the bundle ends: the version of its last patch, or of its baseline; `None` where it is empty.
+    /// The version of the bundle's last patch, or of its baseline; `None` if the bundle is empty.
     pub fn head(&self) -> Option<Version> {
         self.patches().last_version().max(self.baseline().map(|baseline| baseline.version()))
     }

@@ -41,7 +41,7 @@ impl CreateTree {
         self.files.iter().flat_map(|(_, text)| [text.as_ref(), END]).collect()
     }
 
-    /// The file in which a byte of [`CreateTree::text`] stands, counted from 0: its path, its text, and the offset in that.
+    /// The file of a byte of [`CreateTree::text`], counted from 0: its path, its text, and the offset in the text.
     pub fn locate(&self, mut offset: usize) -> Option<(&str, &str, usize)> {
         for (path, text) in self.files.iter() {
             if offset < text.len() + END.len() {

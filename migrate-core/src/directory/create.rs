@@ -18,7 +18,7 @@ const ORDER: &str = "order.json";
 const FORM: &str = "under `create` stand directories with a number, `create/1-tables`, in each of them files `….sql`, and an \
 `order.json` that says in which order they run: `{\"1\": \"study.sql\", \"2\": \"visit.sql\"}`";
 
-/// The create tree of a bundle whose patches are read; `None` where its directory has none.
+/// The create tree of a bundle whose patches are read; `None` if its directory has none.
 ///
 /// # Errors
 ///
@@ -95,7 +95,7 @@ fn texts(source: &SourceDirectory<'_>, problems: &mut Vec<Error>) -> Vec<Text> {
     texts
 }
 
-/// A directory's files of SQL in the order of its `order.json`; in that of their names where there is none.
+/// A directory's files of SQL in the order of its `order.json`, or else of their names.
 fn ordered<'a>(
     source: &SourceDirectory<'_>,
     directory: &str,

@@ -27,11 +27,11 @@ pub struct Finding {
     pub locked: bool,
     /// The rule that found it.
     pub rule: LintRule,
-    /// The line of each hazard that it stands for: more than three of one rule in one patch are one finding.
+    /// The lines of its hazards: more than three hazards of one rule in one patch are one finding.
     pub lines: Vec<u32>,
     /// Whether it is refused in a draft.
     pub level: LintLevel,
-    /// What happens, where, and the safe way.
+    /// What happens, the place, and the safe way.
     pub problem: Error,
 }
 

@@ -15,7 +15,7 @@ use crate::patch::{Checksum, Version};
 use crate::sql;
 
 impl Bundle {
-    /// Reads and checks the bundle in a directory; `name` is its name where neither `bundle.yaml` nor the lock file gives one.
+    /// Reads and checks the bundle in a directory; `name` is its name if neither `bundle.yaml` nor the lock file gives one.
     ///
     /// The checks are those of `embed_migrations!()`. Patches that are not locked count as drafts.
     ///
@@ -79,7 +79,7 @@ impl Bundle {
         Ok(text.as_deref().and_then(locked_name).map(str::to_owned))
     }
 
-    /// The name that a directory's `bundle.yaml` gives, and where; `label` names the directory in messages.
+    /// The name in a directory's `bundle.yaml`, and its place; `label` names the directory in messages.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl Bundle {
     /// `bundle.yaml` nor the lock file gives one.
     ///
     /// This links the SQL and YAML parsers into the binary and runs them at every start, so
-    /// `embed_migrations!()` is the better choice where a directory is not embedded already.
+    /// `embed_migrations!()` is the better choice if a directory is not embedded already.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ fn load(
     let mut problems = Vec::new();
     let manifest = keep(&mut problems, Manifest::read(&source)).unwrap_or_default();
     let lock = lock.unwrap_or_else(|| keep(&mut problems, LockFile::read(&source)).unwrap_or_default());
-    // Without them, nobody knows what is refused.
+    // Without them, it is not known what is refused.
     let known = problems.is_empty() && ![MANIFEST, LOCK_FILE].iter().any(|name| source.is_unread(name));
     let lint = (lint && known).then_some(&manifest.lint);
     let name = keep(&mut problems, named(&source, &manifest, &lock)).flatten().unwrap_or(name).to_owned();

@@ -16,7 +16,7 @@ use crate::plan::Step;
 /// git. `cargo migrate new` and `cargo migrate lock` write it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LockFile {
-    /// The bundle's name, under which histories keep its patches; `None` where the file is of an earlier release.
+    /// The bundle's name, under which histories keep its patches; `None` if the file is of an earlier release.
     pub name: Option<String>,
     /// The patches and the baseline, in the order of their versions.
     pub entries: Vec<LockEntry>,
@@ -24,7 +24,7 @@ pub struct LockFile {
     pub accepts: Vec<Accept>,
     /// The digests of the facts' revisions, the first one's first.
     pub facts: Vec<Checksum>,
-    /// Up to which patch the create tree stands for them, and its digest.
+    /// The last patch that the create tree replaces, and the tree's digest.
     pub create: Option<(Version, Checksum)>,
 }
 
@@ -195,7 +195,7 @@ impl LockFile {
         Ok(true)
     }
 
-    /// Takes in the bundle's name. After a merge it may stand there twice.
+    /// Reads the bundle's name. After a merge the file may have it twice.
     fn named(&mut self, name: &str) -> Result<(), Error> {
         if !is_bundle_name(name) {
             return Err(malformed(&format!("the bundle's name is written `bundle NAME`; {NAME_FORM}")));

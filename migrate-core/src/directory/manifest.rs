@@ -27,7 +27,7 @@ pub(crate) struct Manifest {
     pub(crate) verify_facts: bool,
     /// `replicated: true`: the statements of every patch are embedded, for databases that are replicated by statements.
     pub(crate) replicated: bool,
-    /// What becomes of hazards, where it is not the default.
+    /// The levels of rules that differ from the default.
     pub(crate) lint: BTreeMap<LintRule, LintLevel>,
 }
 

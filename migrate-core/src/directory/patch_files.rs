@@ -29,7 +29,7 @@ pub(crate) struct PatchFiles<'a> {
     entries: HashMap<(bool, Version), &'a LockEntry>,
     /// Whether the statements of all patches must be known, and not only of those that are sent one by one.
     replicated: bool,
-    /// `None` where nothing is refused.
+    /// `None` if nothing is refused.
     lint: Option<&'a BTreeMap<LintRule, LintLevel>>,
 }
 
@@ -110,7 +110,7 @@ impl<'a> PatchFiles<'a> {
         entry.file != file.name && self.source.file(&entry.file).is_some()
     }
 
-    /// The checksum of facts stands for their tokens: only the files that they are in count.
+    /// The checksum of facts serves as their token checksum: only their files count.
     fn checked_facts(
         &self,
         path: &str,
@@ -186,7 +186,7 @@ impl<'a> PatchFiles<'a> {
     }
 }
 
-/// The directives of facts that nobody would heed.
+/// The directives that have no effect on facts.
 fn without_effect(path: &str, heading: &str) -> Vec<Error> {
     let allow = (
         "allow",

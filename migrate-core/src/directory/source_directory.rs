@@ -99,7 +99,7 @@ impl SourceDirectory<'_> {
         Ok(source)
     }
 
-    /// Reads the files under `create`; `prefix` is the path from there, and ends in `/` where it is not empty.
+    /// Reads the files under `create`; `prefix` is the path from there, and ends in `/` unless it is empty.
     fn tree(&mut self, directory: &Path, prefix: &str) -> Result<(), Error> {
         let unreadable = |error: std::io::Error, path: &Path| {
             Error::new(ErrorKind::File, format!("cannot read `{}`: {error}", path.display())).caused_by(error)

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::file::{is_ignored_file, normalised, read_file};
 
 impl Bundle {
-    /// What in the bundle's directory differs from what was embedded, where the directory is known and there.
+    /// What in the bundle's directory differs from what was embedded, if the directory is known and exists.
     ///
     /// Only debug builds know it. A release binary is not bound to the machine that built it.
     pub fn changed_since_build(&self) -> Option<Error> {

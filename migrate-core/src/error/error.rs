@@ -8,7 +8,7 @@ use crate::text::{escape_controls, list_patches, redact, redact_excerpt, redact_
 /// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, where, and what to do about it.
+/// What went wrong, at which place, and what to do about it.
 ///
 /// One type for the whole workspace. It holds one problem, or several that were found together with the
 /// gravest or first one in front. [`Error::all`] joins problems and [`Error::iter`] lists them.
@@ -104,7 +104,7 @@ impl Error {
         self
     }
 
-    /// Joins several problems into one error; `None` where there are none.
+    /// Joins several problems into one error; `None` if there are none.
     pub fn all(problems: impl IntoIterator<Item = Error>) -> Option<Error> {
         problems.into_iter().reduce(Error::and)
     }

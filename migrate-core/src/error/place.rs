@@ -21,9 +21,9 @@ pub struct Place {
     pub(crate) file: String,
     /// The line, from 1; 0 stands for the file as a whole.
     pub(crate) line: u32,
-    /// The column in characters, from 1; 0 where the line is 0.
+    /// The column in characters, from 1; 0 if the line is 0.
     pub(crate) column: u32,
-    /// The line's text, without its end, and without passwords where the place is shown.
+    /// The line's text, without its end; passwords are masked when the place is shown.
     pub(crate) source: String,
 }
 

@@ -85,7 +85,7 @@ fn is_file(name: &str) -> bool {
         .any(|ending| name.ends_with(ending))
 }
 
-/// The file that `git mergetool` is at, where this is one of its sides: `a_BASE_4711.sql` of `a.sql`.
+/// The file that `git mergetool` merges, if this is one of its sides: `a.sql` for `a_BASE_4711.sql`.
 fn side_of(name: &str) -> Option<String> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let (rest, process) = stem.rsplit_once('_').filter(|(_, process)| is_number(process))?;

@@ -46,7 +46,7 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
 /// The commands of psql between which it takes no other: `pg_dump` writes one at the beginning and the other at the end.
 const RESTRICT: [&str; 2] = ["\\restrict", "\\unrestrict"];
 
-/// Leaves these commands out, and keeps their lines, where they stand outside literals and comments.
+/// Leaves out these commands outside of literals and comments, and keeps their lines.
 fn without_restrict(text: &str) -> String {
     let commands = tokens(text).filter(|token| token.text == "\\").filter_map(|token| {
         let (before, rest) = text.split_at_checked(token.start)?;

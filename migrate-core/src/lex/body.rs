@@ -3,7 +3,7 @@ use squawk_lexer::{LiteralKind, TokenKind};
 use super::token::{Token, tokens};
 
 /// Where a line of the body of a `DO` statement begins, by the server's count from 1: past the white space at its begin.
-/// `None` where the text is no `DO`, or its body is shorter.
+/// `None` if the text is no `DO`, or its body is shorter.
 ///
 /// ```
 /// let text = "DO $$\nBEGIN\n  PERFORM 1/0;\nEND $$;";
@@ -17,7 +17,7 @@ pub fn line_of_body(statement: &str, line: usize) -> Option<usize> {
     }
     // `LANGUAGE 'plpgsql'` is a literal too.
     let body = found.filter(is_string).max_by_key(|token| token.text.len())?;
-    // An escape may stand for a line end, which the server counts.
+    // An escape may mean a line end, which the server counts.
     if matches!(body.kind, TokenKind::Literal { kind: LiteralKind::EscStr { .. } })
         && body.text.contains('\\')
     {

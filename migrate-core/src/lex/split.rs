@@ -4,8 +4,8 @@ use squawk_lexer::TokenKind;
 
 use super::token::{Token, tokens};
 
-/// Where the statements of a text stand, as PostgreSQL takes it apart: each with its semicolon, and without the comments and
-/// the white space around it. Empty ones are left out.
+/// The ranges of a text's statements, as PostgreSQL splits it: each with its semicolon, and without the comments and the
+/// white space around it. Empty statements are left out.
 ///
 /// ```
 /// let text = "SELECT ';' /* ; */; -- one;\nCREATE RULE r AS ON DELETE TO t DO (SELECT 1; SELECT 2);;";

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use super::version::Version;
 use crate::error::Error;
 
-/// The oldest binary that may run against a patch's result, told by where its bundle ends.
+/// The oldest binary that may run against a patch's result: the last version of its bundle.
 ///
 /// ```
 /// use embed_migrate_core::{MinApp, Version};

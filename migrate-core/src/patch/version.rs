@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version {
-    /// A release, or the ordinal where a bundle counts its patches.
+    /// A release, or the ordinal if a bundle numbers its patches.
     pub major: u32,
     /// A patch within the release.
     pub minor: u32,

@@ -41,7 +41,7 @@ fn compared(bundle: &Bundle, name: &str, rows: &[&Applied]) -> Option<MatchingBu
     Some(MatchingBundle { name: name.to_owned(), shared })
 }
 
-/// Whether a row is of the patch that the bundle has under its version; `None` where it has none.
+/// Whether a row is of the bundle's patch with its version; `None` if the bundle has none.
 fn is_equal(bundle: &Bundle, row: &Applied) -> Option<bool> {
     let patch = match row.baseline {
         true => bundle.baseline().filter(|baseline| baseline.version() == row.version),

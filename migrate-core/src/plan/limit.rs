@@ -6,7 +6,7 @@ use crate::patch::Kind;
 pub struct Limit {
     /// How many patches.
     pub reach: Reach,
-    /// Only patches of these kinds, up to the first one of another; all where it is empty.
+    /// Only patches of these kinds, up to the first one of another kind; all kinds if it is empty.
     pub kinds: Vec<Kind>,
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn interrupted(row: &Applied) -> Error {
         .help(format!("a {kind} patch is gone on with by the release of the program that started it"))
 }
 
-/// What is to be said of a patch that was started, and of which a target says to leave it.
+/// The note on a started patch that a target leaves as it is.
 pub(crate) fn beyond(step: &Step<'_>) -> String {
     let (version, bundle) = (step.patch.version(), step.bundle.name());
     format!(
@@ -36,7 +36,7 @@ pub(crate) fn beyond(step: &Step<'_>) -> String {
     )
 }
 
-/// The same where other patches are pending: each row of the history follows one that has its end.
+/// The same if other patches are pending: each row of the history must follow a completed one.
 pub(crate) fn past(step: &Step<'_>) -> Error {
     let (version, bundle) = (step.patch.version(), step.bundle.name());
     let clause = format!(
@@ -48,7 +48,7 @@ pub(crate) fn past(step: &Step<'_>) -> Error {
         .help(format!("go on with it: stop at `{version}` or later, or nowhere; then apply the others"))
 }
 
-/// A patch that was applied with other tokens; `Ok` holds a note where only its looks changed.
+/// A patch that was applied with other tokens; `Ok` has a note if the change was cosmetic.
 pub(crate) fn changed(bundle: &Bundle, row: &Applied, patch: &Patch) -> Result<Option<String>, Error> {
     let version = row.version;
     let cosmetic = || {
@@ -147,7 +147,7 @@ fn late(bundle: &Bundle, patch: &Patch, head: Version) -> Error {
 fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &AppliedVersions) -> Option<Error> {
     let baseline = bundle.baseline()?.version();
     let head = known.head.filter(|head| *head < baseline)?;
-    // Only where the bundle has the baseline's own patch are the files before it there as well.
+    // The files before the baseline are there only if the bundle has the baseline's own patch.
     let first = bundle.patch(baseline).and_then(|_| bundle.patches().first());
     let reaches = first.is_some_and(|first| first.version() <= head || first.version().follows(head));
     let file = pending.first().map_or(bundle.baseline()?.file(), |(patch, _)| patch.file());

@@ -75,7 +75,7 @@ pub struct RunOptions {
     /// default [`lock_timeout`](RunOptions::lock_timeout), or 10 minutes if that is not set either. Such an index waits for
     /// all older transactions, and blocks nobody meanwhile.
     pub build_timeout: Option<Timeout>,
-    /// How long the server may take to answer a query of our own, such as where the database stands; 30 s by default, zero:
+    /// How long the server may take to answer a query of our own, such as the database's position; 30 s by default, zero:
     /// without end. Patches and facts may take as long as the server works on them.
     pub answer_timeout: Duration,
     /// After which time without a message the server ends a run's session, and so frees its locks: the process was stopped,

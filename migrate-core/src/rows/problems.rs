@@ -39,7 +39,7 @@ impl Problems {
     ///
     /// # Errors
     ///
-    /// All of them, where there are any.
+    /// All of them, if there are any.
     pub fn end(self) -> Result<(), Error> {
         Error::all(self.list()).map_or(Ok(()), Err)
     }

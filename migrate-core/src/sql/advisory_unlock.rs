@@ -3,7 +3,7 @@ use super::function_calls::calls;
 /// The functions that release a session's lock, such as the one under which a patch runs.
 const UNLOCK: [&str; 2] = ["pg_advisory_unlock_all", "pg_advisory_unlock"];
 
-/// Where a statement's text calls such a function, and which. Its strings count where it runs them.
+/// The place of a call of such a function in a statement, and the function. Strings count if the statement runs them.
 pub(crate) fn find(text: &str, runs_strings: bool) -> Option<(usize, &'static str)> {
     calls(text, &UNLOCK, runs_strings).first().map(|call| (call.start, call.name))
 }

@@ -22,7 +22,7 @@ pub(crate) fn reads(word: &Token<'_>, name: &str) -> bool {
     named && word.text.trim_matches('"').eq_ignore_ascii_case(name)
 }
 
-/// The calls of some functions in a statement. Its strings count where it runs them.
+/// The calls of some functions in a statement. Its strings count if it runs them.
 pub(crate) fn calls<'a>(text: &'a str, names: &[&'static str], runs_strings: bool) -> Vec<Call<'a>> {
     let words = words(text);
     let mut found = Vec::new();
@@ -39,7 +39,7 @@ pub(crate) fn calls<'a>(text: &'a str, names: &[&'static str], runs_strings: boo
     found
 }
 
-/// The text of a string between dollars, and where in the token it begins.
+/// The text of a dollar-quoted string, and its offset in the token.
 pub(crate) fn run_string<'a>(word: &Token<'a>) -> Option<(usize, &'a str)> {
     if !matches!(word.kind, TokenKind::Literal { kind: LiteralKind::DollarQuotedString { .. } }) {
         return None;

@@ -2,7 +2,7 @@ use squawk_parser::SyntaxKind as K;
 
 /// Whether the lint looks into statements of this kind.
 ///
-/// Rows may be many: they are only looked into where they may name a label that was added above them.
+/// Rows may be many: they are read only if they may name a label that was added above them.
 pub(crate) fn is_linted(kind: K, labels: bool) -> bool {
     const ROWS: [K; 6] = [K::INSERT, K::MERGE, K::SELECT, K::COMPOUND_SELECT, K::VALUES, K::CREATE_VIEW];
     const READ: [K; 30] = [

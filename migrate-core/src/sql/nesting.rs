@@ -12,7 +12,7 @@ const DEEPEST: usize = 500;
 /// How many tokens may be pending: those since the last comma or semicolon, summed over all open brackets.
 ///
 /// A parser descends at most once a token, and comes back at a comma. So this bounds every recursion, also
-/// those that nobody thought of; a CASE of ten thousand branches stays below.
+/// those that are not known; a CASE of ten thousand branches stays below.
 const LONGEST: usize = 100_000;
 
 /// The most that a token was seen to take of the stack, in an unoptimised build, with a margin.

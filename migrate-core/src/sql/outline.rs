@@ -64,7 +64,7 @@ fn replication(parsed: &ParsedStatement) -> Option<Class> {
 /// What they do shows only when they do it; or they change the schema and rows at once.
 const ANY: [K; 5] = [K::DO, K::CALL, K::EXECUTE, K::CREATE_TABLE_AS, K::SELECT_INTO];
 
-/// They may run in a transaction where they touch no slot at the other end, which their options decide.
+/// They may run in a transaction if they touch no slot at the other end; their options decide that.
 const SUBSCRIPTIONS: [K; 2] = [K::CREATE_SUBSCRIPTION, K::DROP_SUBSCRIPTION];
 
 /// The class of a statement that can't run in a transaction.

@@ -22,7 +22,7 @@ pub(super) fn parser_input(statement: &str) -> Cow<'_, str> {
     Cow::Owned(readable)
 }
 
-/// What stands in place of a range, with spaces behind it.
+/// The replacement of a range, padded with spaces.
 struct Edit {
     range: Range<usize>,
     word: &'static str,

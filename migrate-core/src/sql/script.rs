@@ -18,13 +18,13 @@ pub(crate) struct Script {
     pub(crate) errors: Vec<SyntaxError>,
 }
 
-/// One statement: where it stands, with its semicolon and without the comments around it, and of what it is made.
+/// One statement: its range, with its semicolon and without the comments around it, and its tokens.
 pub(crate) struct ParsedStatement {
     pub(crate) kind: SyntaxKind,
     pub(crate) range: Range<usize>,
     /// The nodes and tokens below it, four levels deep.
     parts: Vec<ShallowNode>,
-    /// All of them, where the lint looks into statements of this kind.
+    /// All of them, if the lint reads statements of this kind.
     pub(crate) tree: Tree,
 }
 
@@ -227,7 +227,7 @@ impl ScriptBuilder {
     /// Ends what `first` and those after it were read from. One error is told of it: what follows the first is mostly noise.
     fn finish(&mut self, first: usize) {
         let read = self.statements.get(first..).unwrap_or_default();
-        // The parser lets two statements stand side by side; the server would not.
+        // The parser accepts two statements without a semicolon between them; the server does not.
         let fused = read.windows(2).find_map(|pair| match pair {
             [one, next] if !one.ends() && one.kind != SyntaxKind::ERROR && next.kind != SyntaxKind::ERROR => {
                 Some((one.range.end, Problem::Semicolon))
@@ -250,7 +250,7 @@ impl ScriptBuilder {
 mod tests {
     use super::*;
 
-    /// Statements in which the parser of its own sees no end, or none where the server sees it.
+    /// Statements whose end the parser does not see by itself, or sees at another place than the server.
     const STATEMENTS: [&str; 38] = [
         "CREATE SCHEMA s CREATE TABLE x (id int);",
         "CREATE SCHEMA s CREATE TABLE x (id int) CREATE INDEX i ON x (id) CREATE VIEW v AS SELECT 1;",

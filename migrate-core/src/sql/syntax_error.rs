@@ -16,9 +16,9 @@ pub(crate) enum Problem {
     Variable,
     /// A literal behind another, which no line end joins.
     Apart,
-    /// A character that nobody sees, where it is no white space to the server.
+    /// An invisible character that is no white space to the server.
     Unseen(char),
-    /// The parser lets two statements stand side by side; the server would not.
+    /// The parser accepts two statements without a semicolon between them; the server does not.
     Semicolon,
     TooDeep,
     GaveUp,

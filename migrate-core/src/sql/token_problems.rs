@@ -7,7 +7,7 @@ use crate::lex::{Follows, Token, tokens};
 /// text.
 pub(super) fn problems(statement: &str, start: usize) -> impl Iterator<Item = (usize, Problem)> {
     let mut before = OperandContext::default();
-    // The lexer takes one for white space where a text begins, and the server nowhere.
+    // The lexer takes one at the beginning of a text for white space; the server never does.
     let mark = statement.starts_with(squawk_lexer::BOM).then_some((start, Problem::Unseen('\u{feff}')));
     mark.into_iter().chain(tokens(statement).filter_map(move |token| {
         let offset = start + token.start;

@@ -52,7 +52,7 @@ fn reindex(statement: &ParsedStatement) -> Option<&'static str> {
     }
 }
 
-/// What PostgreSQL 19 stores anew while others go on; or all tables in turn.
+/// `REPACK` of PostgreSQL 19 that does not block others, or of all tables in turn.
 fn repack(statement: &ParsedStatement) -> Option<&'static str> {
     // Kinds of words are enough for it.
     let concurrently = statement.tree.root("").is_some_and(repacks_concurrently);

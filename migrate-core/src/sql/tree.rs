@@ -45,7 +45,7 @@ impl Tree {
         }
     }
 
-    /// The statement itself; `None` where its kind is not kept.
+    /// The statement itself; `None` if its kind is not kept.
     pub(crate) fn root<'a>(&'a self, text: &'a str) -> Option<Node<'a>> {
         let (element, below) = self.elements.split_first()?;
         Some(Node { element, below, text })

@@ -11,7 +11,7 @@ use crate::text::quote;
 /// What the catalog shows about the object of a statement: an index, a partition, a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ObjectState {
-    /// Its object id; none where it isn't there.
+    /// Its object id; `None` if it does not exist.
     pub object: Option<u32>,
     /// Of an index: whether it is valid.
     pub valid: bool,
@@ -123,7 +123,7 @@ fn swept(before: &ObjectState, now: &ObjectState) -> Option<Verdict> {
     (!sweep.is_empty()).then_some(Verdict::Clean(sweep))
 }
 
-/// As the history keeps it: `16402 valid leftover 16410`; `none` where there was nothing. Names are left out.
+/// As the history keeps it: `16402 valid leftover 16410`; `none` if there was nothing. Names are left out.
 impl fmt::Display for ObjectState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.object {

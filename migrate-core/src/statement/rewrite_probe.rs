@@ -1,15 +1,15 @@
 use crate::text::quote;
 
-/// Statements that find out whether other types for columns have their table stored anew: the server gives them to a table
+/// Statements that find out whether other types for columns rewrite their table: the server gives them to a table
 /// of the same columns and indexes that holds no rows. All is to be rolled back.
 ///
-/// A table stays as it is where the old type is stored as the new one (manual, ALTER TABLE, Notes), which depends on both
+/// A table stays as it is if the old type is stored in the new one's form (manual, ALTER TABLE, Notes), which depends on both
 /// types, their lengths, the expression behind USING, and for moments on the time zone: the server alone knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RewriteProbe {
     /// What comes before the question, in order.
     pub setup: Vec<String>,
-    /// The question: `true` where the table or one of its indexes is stored anew.
+    /// The query: `true` if the table or one of its indexes is rewritten.
     pub query: String,
 }
 

@@ -27,7 +27,7 @@ impl Statement {
         self.class == Class::Schema && self.begins(patch, &["SET", "RESET", "SELECT", "LOAD"])
     }
 
-    /// Its class where the server refuses to run it in a transaction, which it decides by what it acts on.
+    /// Its class if the server refuses to run it in a transaction; that depends on its object.
     pub fn refused_class(&self, patch: &str) -> Class {
         // On a table with partitions they go from one to the next.
         match self.begins(patch, &["CLUSTER", "REINDEX", "REPACK"]) {

@@ -1,4 +1,4 @@
-//! The one place where names and texts become SQL.
+//! Names and texts become SQL here, and nowhere else.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ pub fn texts(texts: &[impl AsRef<str>]) -> String {
     format!("ARRAY[{}]::pg_catalog.text[]", texts.join(", "))
 }
 
-/// A name as the server itself prints it: quoted only where it has to be, which its keywords decide.
+/// A name as the server prints it: quoted only if necessary, for example if it is a keyword.
 ///
 /// ```
 /// let keywords = ["order".to_owned()].into();

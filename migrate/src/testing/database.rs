@@ -51,7 +51,7 @@ impl TestDatabase {
     ///
     /// # Errors
     ///
-    /// What the bundles, facts or scripts fail with; `NotInstalled` or `Instance` where there is no server.
+    /// The errors of the bundles, facts or scripts; `NotInstalled` or `Instance` if there is no server.
     pub async fn new(contents: &Contents<'_>) -> Result<TestDatabase> {
         TestDatabase::for_test(contents, TestInfo::unnamed()).await
     }

@@ -12,7 +12,7 @@ pub(super) enum SetupMethod<'a> {
     OneByOne,
     /// By the patches that baselines replace, instead of the baselines.
     Patches,
-    /// By the create trees, where bundles have some.
+    /// By the create trees, if bundles have some.
     Tree,
     /// A hotfix and those that follow it, after all other patches.
     Late(&'a Bundle, Version),

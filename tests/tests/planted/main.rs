@@ -1,6 +1,6 @@
-//! What a role with nothing but CREATE on the database leaves where a superuser's boot will come by.
+//! Objects of a role that only has CREATE on the database, which a superuser's boot would use.
 //!
-//! Its code must never run. Whether it did is kept by a sequence, which no rollback takes back.
+//! Their code must never run. A sequence shows whether it did, because no rollback resets a sequence.
 
 mod alone;
 

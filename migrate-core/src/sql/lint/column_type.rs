@@ -74,7 +74,7 @@ impl SqlType {
         self.name = name.folded();
     }
 
-    /// Whether values of an older type are stored as this one stores them, so that none is written anew.
+    /// Whether values of an older type are stored in the form of this type, so that none is rewritten.
     pub(super) fn stores_alike(&self, old: &SqlType) -> bool {
         if self.array || old.array {
             return self.array == old.array && self.name == old.name && self.arguments == old.arguments;
@@ -103,7 +103,7 @@ impl SqlType {
     }
 }
 
-/// Whether a type's name is one of the server's own, of which none is a domain with a check.
+/// Whether a type is one of the server's own; none of these is a domain with a check.
 pub(super) fn is_own(written: &str) -> bool {
     const OTHERS: [&str; 34] = [
         "bigserial",

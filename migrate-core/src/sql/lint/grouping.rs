@@ -17,7 +17,7 @@ pub(crate) struct GroupedHazards {
     pub(crate) problem: Error,
 }
 
-/// Makes one finding of those of a rule in a patch, where there are many: the first, with how many more and where.
+/// Joins the findings of one rule in a patch if there are many: the first one, with the number and the lines of the others.
 pub(crate) fn group_hazards(hazards: Vec<(LintRule, LintLevel, Error)>) -> Vec<GroupedHazards> {
     let mut lines: BTreeMap<LintRule, Vec<u32>> = BTreeMap::new();
     for (rule, _, problem) in &hazards {

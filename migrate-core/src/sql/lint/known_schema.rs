@@ -24,13 +24,13 @@ struct KnownColumn {
     kind: SqlType,
 }
 
-/// A domain, whose checks are asked of every row where a column of it is added.
+/// A domain. If a column of it is added, its checks are evaluated for every row.
 #[derive(Clone)]
 pub(super) struct KnownDomain {
     name: ObjectName,
     /// What it is made of.
     pub(super) base: String,
-    /// Its checks, each with its name where it has one.
+    /// Its checks, each with its name if it has one.
     pub(super) checks: Vec<(Option<String>, String)>,
     pub(super) not_null: bool,
 }
@@ -69,13 +69,13 @@ impl KnownSchema {
         self.constrained_before(&base, before)
     }
 
-    /// The one table of that name: where schemas differ, none.
+    /// The only table of that name; `None` if several schemas have one.
     fn table(&self, name: &ObjectName) -> Option<&KnownTable> {
         let mut tables = self.tables.iter().filter(|table| table.name.is(name));
         tables.next().filter(|_| tables.next().is_none())
     }
 
-    /// Takes in a statement that makes or drops something, in this schema where it names none.
+    /// Records a statement that creates or drops something; names without a schema are in this one.
     pub(super) fn statement(&mut self, statement: Node<'_>, schema: Option<&str>) {
         let kind = statement.kind();
         if kind == K::CREATE_TABLE {

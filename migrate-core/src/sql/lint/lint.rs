@@ -10,7 +10,7 @@ pub(crate) struct Lint<'a> {
     pub(crate) text: &'a str,
     pub(crate) kind: Kind,
     pub(crate) directives: &'a Directives,
-    /// What becomes of hazards, where it is not the default.
+    /// The levels of rules that differ from the default.
     pub(crate) levels: &'a BTreeMap<LintRule, LintLevel>,
     /// The texts of the patches before it, in the order in which they are applied: asked for only where they
     /// may prove something.

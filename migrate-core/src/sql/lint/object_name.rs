@@ -45,7 +45,7 @@ impl ObjectName {
         ObjectName { schema, ..self.clone() }
     }
 
-    /// The same, where the schema that it names got another name.
+    /// The same name, after its schema was renamed.
     pub(super) fn in_renamed(&mut self, old: &str, new: &str) {
         if self.schema.as_deref() == Some(old) {
             self.schema = Some(new.to_owned());
@@ -57,7 +57,7 @@ impl ObjectName {
         self.schema.as_deref() == Some(schema)
     }
 
-    /// The same in this schema, where it names none.
+    /// The same name in this schema, if it names none.
     pub(super) fn within(mut self, schema: Option<&str>) -> ObjectName {
         self.schema = self.schema.or_else(|| schema.map(str::to_owned));
         self
@@ -99,7 +99,7 @@ impl ObjectName {
 
 /// What something is called from now on.
 pub(super) enum NewName {
-    /// By another name, in the schema where it is.
+    /// Another name in the same schema.
     To(ObjectName),
     /// By its name in another schema.
     In(Option<String>),
@@ -154,7 +154,7 @@ impl NameSet {
         self.extend(renamed);
     }
 
-    /// All of them, to be changed where only their schemas are.
+    /// All of them, to change their schemas.
     pub(super) fn each(&mut self) -> impl Iterator<Item = &mut ObjectName> {
         self.0.values_mut().flatten()
     }

@@ -7,7 +7,7 @@ use super::object_name::{NameSet, NewName, ObjectName};
 use crate::lex::fold;
 use crate::sql::tree::Node;
 
-/// What is known where a statement begins: of the patch so far, and what patches before it prove.
+/// What is known before a statement: from the patch so far, and from earlier patches.
 #[derive(Default)]
 pub(super) struct PatchState {
     /// What patches say of tables and domains.
@@ -31,9 +31,9 @@ pub(super) struct PatchState {
 struct KnownCheck {
     table: ObjectName,
     name: Option<ObjectName>,
-    /// The columns that can't be null where it holds.
+    /// The columns that can't be null if it holds.
     columns: Vec<String>,
-    /// All columns of which it speaks.
+    /// All columns that it mentions.
     mentions: Vec<String>,
     valid: bool,
     /// Added by this patch.
@@ -41,7 +41,7 @@ struct KnownCheck {
 }
 
 impl PatchState {
-    /// Goes on to the next patch: its tables are there, and nobody holds them.
+    /// Continues with the next patch: the tables exist, and nobody has locked them.
     pub(super) fn next_patch(self) -> PatchState {
         let checks = self.checks.into_iter().map(|check| KnownCheck { own: false, ..check }).collect();
         let PatchState { known, mut there, made, indexes, .. } = self;
@@ -86,7 +86,7 @@ impl PatchState {
         format!("-- migrate: batch 5000 by {key}")
     }
 
-    /// Whether a check of the table speaks of that column: it is looked at anew where the column gets another type.
+    /// Whether a check of the table mentions that column: it is evaluated again if the column gets another type.
     pub(super) fn is_checked(&self, table: &ObjectName, column: &ObjectName) -> bool {
         let mut checks = self.checks.iter().filter(|check| check.table.is(table));
         checks.any(|check| check.mentions.iter().any(|mentioned| mentioned == column.bare()))
@@ -109,7 +109,7 @@ impl PatchState {
         }
     }
 
-    /// Takes in what a statement makes, in this schema where it names none.
+    /// Records what a statement creates; names without a schema are in this one.
     fn made(&mut self, statement: Node<'_>, schema: Option<&str>) {
         let kind = statement.kind();
         self.known.statement(statement, schema);
@@ -292,7 +292,7 @@ fn is_expression(kind: K) -> bool {
     kind != K::CONSTRAINT_NAME_CLAUSE && kind != K::NOT_VALID && kind != K::NO_INHERIT
 }
 
-/// The columns of which an expression says `IS NOT NULL`, alone or joined by AND.
+/// The columns with `IS NOT NULL` in an expression, alone or joined by AND.
 fn not_null(node: Node<'_>) -> Vec<String> {
     let (mut left, mut columns) = (vec![node], Vec::new());
     // Expressions may nest deeper than the stack is.

@@ -13,20 +13,20 @@ use crate::sql::tree::Node;
 use crate::statement::RewriteProbe;
 use crate::text::quote;
 
-/// A table that a patch stores anew, or may store anew.
+/// A table that a patch rewrites, or may rewrite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RewrittenTable {
     /// The table, as the patch writes it.
     pub table: String,
-    /// The clauses that give its columns other types, where nothing else has it stored anew: a type that is stored as the
-    /// old one does not, which the patch does not tell. None where it is stored anew whatever the types are.
+    /// The clauses that give its columns other types, if nothing else rewrites it. A type that is stored in the old one's
+    /// form does not rewrite it, and the patch does not say which. Empty if it is rewritten whatever the types are.
     pub retypes: Vec<String>,
     /// Its name without its schema, as SQL.
     name: String,
 }
 
 impl RewrittenTable {
-    /// What tells whether its other types have it stored anew, after clauses of before.
+    /// Finds out whether its other types rewrite it, after earlier clauses.
     pub fn probe(&self, earlier: &[String]) -> RewriteProbe {
         RewriteProbe::new(&self.table, &self.name, earlier, &self.retypes)
     }
@@ -48,7 +48,7 @@ impl Patch {
 }
 
 impl Lint<'_> {
-    /// The tables that are stored anew.
+    /// The tables that are rewritten.
     fn rewritten(&self, script: &Script) -> Vec<RewrittenTable> {
         let roots = script.statements.iter().filter_map(|statement| statement.tree.root(self.text));
         let (mut state, mut tables) = (PatchState::default(), BTreeMap::new());
@@ -77,7 +77,7 @@ fn note(tables: &mut BTreeMap<String, RewrittenTable>, table: ObjectName, retype
     }
 }
 
-/// The clauses that give columns other types, where nothing else stores the table anew.
+/// The clauses that give columns other types, if nothing else rewrites the table.
 fn retypes(statement: Node<'_>, found: &[LintHazard]) -> Vec<String> {
     if found.iter().any(|hazard| rewrites(hazard.rule) && hazard.rule != LintRule::Retype) {
         return Vec::new();
@@ -89,7 +89,7 @@ fn retypes(statement: Node<'_>, found: &[LintHazard]) -> Vec<String> {
         .collect()
 }
 
-/// Whether a hazard is that a table is stored anew.
+/// Whether a hazard is that a table is rewritten.
 fn rewrites(rule: LintRule) -> bool {
     use LintRule::{DomainColumn, Retype, Rewrite, SerialColumn, StoredColumn, VolatileDefault};
     [DomainColumn, Retype, Rewrite, SerialColumn, StoredColumn, VolatileDefault].contains(&rule)

@@ -59,9 +59,9 @@ rules! {
     Retype = "retype",
     /// `SET NOT NULL` that no check proves.
     SetNotNull = "set-not-null",
-    /// A check that is validated where it is added.
+    /// A check that is validated when it is added.
     CheckAtOnce = "check-at-once",
-    /// A foreign key that is validated where it is added.
+    /// A foreign key that is validated when it is added.
     ForeignKeyAtOnce = "foreign-key-at-once",
     /// A unique constraint or primary key that builds its index.
     UniqueAtOnce = "unique-at-once",
@@ -69,7 +69,7 @@ rules! {
     ExcludeAtOnce = "exclude-at-once",
     /// `VALIDATE CONSTRAINT` under a stronger lock of the same patch.
     ValidateAtOnce = "validate-at-once",
-    /// A statement that stores a table or index anew.
+    /// A statement that rewrites a table or index.
     Rewrite = "rewrite",
     /// `ATTACH PARTITION` of a table that must be read first.
     AttachUnchecked = "attach-unchecked",
@@ -85,7 +85,7 @@ rules! {
     UpdateWithoutWhere = "update-without-where",
     /// `UPDATE` or `DELETE` while the same patch keeps others away from the table.
     UpdateUnderLock = "update-under-lock",
-    /// A label of an enum that is used where it is added.
+    /// A label of an enum that is used in the patch that adds it.
     EnumValueUsed = "enum-value-used",
     /// Triggers that stay off.
     DisableTrigger = "disable-trigger",

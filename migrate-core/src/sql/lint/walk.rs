@@ -139,7 +139,7 @@ fn names<'a>(statements: impl Iterator<Item = Node<'a>>) -> Vec<String> {
     names
 }
 
-/// What patches say that were applied before, of all that these names may stand for.
+/// What earlier patches say about all objects that may have these names.
 fn proofs(texts: Vec<String>, names: &[String]) -> PatchState {
     // Where something gets another name, or a domain is made of another, what is about it has other names in it; and a
     // schema goes with all that is in it.

@@ -11,7 +11,7 @@ mod url;
 /// The text with each password replaced by `***`, for people and logs.
 ///
 /// It reads SQL, connection strings and prose alike, and needs no whole statement, since a server cuts what it shows. A
-/// value is hidden where it follows a name with `password`, `passwd`, `passphrase` or `secret` in it, as `PASSWORD '…'`,
+/// value is hidden if it follows a name with `password`, `passwd`, `passphrase` or `secret` in it, as `PASSWORD '…'`,
 /// `password=…` and `password => '…'` do; and in URLs, between `:` and `@`.
 ///
 /// ```
@@ -80,7 +80,7 @@ pub fn redact_excerpt(text: &str, characters: usize, redact: fn(&str) -> Cow<'_,
 
 const MOST_READ: usize = 500_000;
 
-/// A line with a star for each character of its passwords, so that columns stay; `before` is what stands before it.
+/// A line with a star for each character of its passwords, so that columns stay; `before` is the text before it.
 pub(crate) fn mask(before: &str, line: &str) -> String {
     let text = [before, line].concat();
     let ranges = hidden(&text);
@@ -116,7 +116,7 @@ fn hidden(sql: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Where words stand that have one of the names in them.
+/// The ranges of words that contain one of the names.
 fn names(text: &str) -> impl Iterator<Item = Range<usize>> {
     let starts = text.as_bytes().windows(3).enumerate().filter(|(_, window)| {
         let is = |name: &str| name.as_bytes().get(..3).is_some_and(|name| window.eq_ignore_ascii_case(name));

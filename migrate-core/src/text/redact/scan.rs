@@ -12,7 +12,7 @@ impl<'a> Scan<'a> {
         Scan { text, at: name.end, name }
     }
 
-    /// Where the values stand, without their quotes: one; all arguments where the name is a function's; or none.
+    /// The ranges of the values, without their quotes: one value, all arguments if the name is a function's, or none.
     pub(super) fn values(mut self) -> Vec<Range<usize>> {
         // `"app.secret"`, and `'app.secret'` as an argument.
         let quoted = self.closing_quote();
@@ -200,7 +200,7 @@ pub(super) fn literals(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The literal whose quotes begin here: what is in it, and where it ends.
+/// The literal whose quotes begin here: its content and its end.
 fn opened(text: &str, begin: usize) -> Option<(Range<usize>, usize)> {
     let rest = text.get(begin..)?;
     let quote = quote(rest)?;

@@ -6,7 +6,7 @@ pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
     for (at, _) in text.match_indices("://") {
         let start = at + 3;
         let rest = text.get(start..).unwrap_or_default();
-        // A quote may be of the password: nobody encodes one. So the URL goes on to a blank.
+        // A quote may belong to the password, because people do not encode it. So the URL continues to a blank.
         let url = rest.get(..rest.find(char::is_whitespace).unwrap_or(rest.len())).unwrap_or_default();
         let ours =
             |before: &str| ["postgres", "postgresql", "pgsql"].iter().any(|name| before.ends_with(name));

@@ -126,7 +126,7 @@ impl<'a> AddedColumn<'a> {
         })
     }
 
-    /// A domain's checks are asked of each row, even where the column is null.
+    /// A domain's checks are evaluated for each row, even if the column is null.
     fn asked(&self, state: &PatchState) -> Option<LintHazard> {
         if is_own(self.kind) {
             return None;
@@ -276,7 +276,7 @@ fn of_column(check: &str, column: &str) -> String {
     words.collect()
 }
 
-/// The functions that an expression calls, without their schemas; with them where these are not the server's own.
+/// The functions that an expression calls, without the schema if it is the server's own.
 fn calls<'a>(node: Node<'a>) -> impl Iterator<Item = (Node<'a>, String)> {
     let calls = node.all().filter(|node| node.kind() == K::CALL_EXPR);
     calls.filter_map(|call| {
@@ -316,7 +316,7 @@ const VOLATILE: [&str; 9] = [
     "uuidv7",
 ];
 
-/// Functions of PostgreSQL, none of which is VOLATILE: those of all versions from 14 on.
+/// PostgreSQL's functions that are not VOLATILE, of all versions from 14 on.
 fn is_fixed(function: &str) -> bool {
     include_str!("functions.txt").split_ascii_whitespace().any(|known| known == function)
 }

@@ -7,7 +7,7 @@ use crate::sql::lint::patch_state::PatchState;
 use crate::sql::lint::rule::LintRule;
 use crate::sql::tree::Node;
 
-/// Indexes that are made, dropped or made anew while nobody can write.
+/// Indexes that are created, dropped or rebuilt while nobody can write.
 pub(in crate::sql::lint) fn hazard(
     lint: &Lint<'_>,
     statement: Node<'_>,

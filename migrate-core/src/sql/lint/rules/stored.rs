@@ -9,7 +9,7 @@ use crate::sql::lint::rule::LintRule;
 use crate::sql::transaction::repacks_concurrently;
 use crate::sql::tree::Node;
 
-/// Tables, indexes and views that are stored anew.
+/// Tables, indexes and views that are rewritten.
 pub(in crate::sql::lint) fn hazard(
     lint: &Lint<'_>,
     statement: Node<'_>,
@@ -38,7 +38,7 @@ pub(in crate::sql::lint) fn hazard(
 const KEEP: &str =
     "make a new table that is stored so and fill it in batches, use pg_repack, or do it while nobody works";
 
-/// An action that stores a table anew, or a materialised view.
+/// An action that rewrites a table or a materialised view.
 pub(in crate::sql::lint) fn moved(
     table: &ObjectName,
     action: Node<'_>,
