@@ -17,7 +17,7 @@ use crate::history::records::bundle_record::stops_short;
 use crate::history::records::facts_record::FactsRecord;
 use crate::options::options::Options;
 use crate::pipeline::notice_log::NoticeLog;
-use crate::pipeline::outside_transaction::OutsideTransaction;
+use crate::pipeline::outside_transaction::{OutsideTransaction, build_timeout};
 use crate::pipeline::patch_failure::within_directory;
 use crate::pipeline::transaction_frame::{FACTS_PATH, LOCKED, TransactionFrame};
 use crate::query::ask::with_timeout;
@@ -287,7 +287,7 @@ impl Run<'_> {
     async fn after(&self, session: &Session, bundle: &Bundle, deployed: &DeployReport) -> Result<()> {
         let (options, source) = (self.context.options, self.context.source);
         let frame = TransactionFrame { prepared: PreparedStatements::Later, ..self.frame(session) };
-        let lock = options.build_timeout();
+        let lock = build_timeout(options);
         let outside = OutsideTransaction {
             client: session,
             options,

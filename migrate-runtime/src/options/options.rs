@@ -2,8 +2,6 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-#[cfg(feature = "facts")]
-use embed_migrate_core::Timeout;
 use embed_migrate_core::quote::LONGEST;
 use embed_migrate_core::{Error, ErrorKind, Result, RunOptions, escape_controls};
 use futures_util::future::BoxFuture;
@@ -11,8 +9,6 @@ use tokio_postgres::Client;
 
 use super::node::Node;
 use super::topology::Topology;
-#[cfg(feature = "facts")]
-use crate::pipeline::outside_transaction::LOCK_TIMEOUT;
 use crate::report::event::Event;
 use crate::report::pending_patch::PendingPatch;
 
@@ -77,12 +73,6 @@ impl Options {
             Some(Error::new(ErrorKind::Name, message).help("PostgreSQL can't keep it: leave it out"))
         });
         named.chain(recorded).collect()
-    }
-
-    /// How long an index that is built after the commit waits for a lock, and a check that is validated there.
-    #[cfg(feature = "facts")]
-    pub(crate) fn build_timeout(&self) -> Timeout {
-        self.run.build_timeout.or(self.lock_timeout).unwrap_or(LOCK_TIMEOUT)
     }
 
     pub(crate) fn tell(&self, event: &Event) {

@@ -12,6 +12,12 @@ use crate::session::watch::Watch;
 /// transactions, blocks nobody meanwhile, and leaves an invalid index when it gives up.
 pub(crate) const LOCK_TIMEOUT: Timeout = Timeout::new(10 * 60 * 1_000);
 
+/// How long an index that is built after the commit of facts waits for a lock, and a check that is validated there.
+#[cfg(feature = "facts")]
+pub(crate) fn build_timeout(options: &Options) -> Timeout {
+    options.build_timeout.or(options.lock_timeout).unwrap_or(LOCK_TIMEOUT)
+}
+
 /// What runs statements that can't run in a transaction: with settings of the session, which has its own again afterwards.
 pub(crate) struct OutsideTransaction<'a> {
     pub(crate) client: &'a Client,

@@ -13,7 +13,7 @@ use crate::connection::backoff;
 use crate::connection::rows::rows;
 use crate::facts::deployment::after_commit::finish;
 use crate::pipeline::notice_log::NoticeLog;
-use crate::pipeline::outside_transaction::{OutsideTransaction, WRITES, role};
+use crate::pipeline::outside_transaction::{OutsideTransaction, WRITES, build_timeout, role};
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::query::query_error::QueryError;
@@ -242,7 +242,7 @@ impl Driver {
 
     async fn built(&self, open: &Open, restored: &str) -> Result<()> {
         let session = self.session()?;
-        let lock_timeout = self.options.build_timeout();
+        let lock_timeout = build_timeout(&self.options);
         for deployed in &open.after {
             let outside = OutsideTransaction {
                 client: session,
