@@ -66,14 +66,14 @@ fn body(n: usize, columns: &str) -> String {
 
 fn around(n: usize) -> String {
     let mut sql = String::new();
-    if n % 5 == 0 {
+    if n.is_multiple_of(5) {
         let _ = write!(
             sql,
             "CREATE FUNCTION t{n}_touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.e := now(); RETURN NEW; END';
              CREATE TRIGGER t{n}_touch BEFORE INSERT ON t{n} FOR EACH ROW EXECUTE FUNCTION t{n}_touch();\n",
         );
     }
-    if n % 10 == 0 {
+    if n.is_multiple_of(10) {
         let _ = writeln!(sql, "CREATE VIEW v{n} AS SELECT id, c FROM t{n} WHERE c;");
     }
     sql

@@ -78,8 +78,8 @@ impl Databases<'_> {
         self.admin.borrow_mut().batch_execute(sql).map_err(error)
     }
 
-    /// Runs SQL by psql, up to the first error. Roles that it names and that are missing are created; roles that it creates may
-    /// be there from an earlier case, since roles belong to the server.
+    /// Runs SQL by psql, up to the first error. Roles and schemas that it names and that are missing are created; roles that it
+    /// creates may be there from an earlier case, since roles belong to the server.
     ///
     /// # Errors
     ///
@@ -98,6 +98,10 @@ impl Databases<'_> {
             } else if let Some(role) = quoted_between(&error, "role \"", "\" already exists") {
                 let Some(changed) = without_creation(&sql, role) else { return Ok(Err(error)) };
                 sql = changed;
+            } else if let Some(schema) = quoted_between(&error, "schema \"", "\" does not exist") {
+                sql = format!("CREATE SCHEMA \"{schema}\";\n{sql}");
+            } else if error.contains("\"plpgsql\" already exists") && sql.contains(LANGUAGE) {
+                sql = sql.replace(LANGUAGE, "CREATE OR REPLACE PROCEDURAL LANGUAGE");
             } else {
                 return Ok(Err(error));
             }
@@ -107,6 +111,8 @@ impl Databases<'_> {
         }
     }
 }
+
+const LANGUAGE: &str = "CREATE PROCEDURAL LANGUAGE";
 
 const SUBSCRIPTIONS: &str = "\
 SELECT pg_catalog.quote_ident(s.subname) FROM pg_catalog.pg_subscription s

@@ -76,7 +76,7 @@ fn ways(trial: &Trial<'_>, (before, now): (&str, &str), old: &Schema, new: &Sche
     Ok(ways)
 }
 
-/// Leads a copy with rows, and one without more rows than the migrations made if it was because of them that a statement failed.
+/// Leads a copy with rows, and one without rows if it was because of them that a statement failed.
 fn lead(
     trial: &Trial<'_>,
     template: &str,
@@ -91,6 +91,7 @@ fn lead(
     match outcome {
         Outcome::SqlFailed { error, .. } if trial.rows && is_about_rows(&error) => {
             trial.databases.copy(template, work)?;
+            rows::empty(trial.databases.server, work, &from.catalog)?;
             let (outcome, statements) = trial.lead(work, from, to)?;
             Ok((outcome.without_rows(error), statements))
         }

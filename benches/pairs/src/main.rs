@@ -73,7 +73,9 @@ fn run(server: &Server, cases: &[Case], threads: usize, rows: bool) -> Result<Ve
                 };
                 // One that can't be judged is no reason to stop.
                 let found = found.unwrap_or_else(|error| vec![Finding::not_judged(case, &error)]);
-                findings.lock().map_err(|error| error.to_string())?.extend(found);
+                let mut findings = findings.lock().map_err(|error| error.to_string())?;
+                findings.extend(found);
+                eprint!("\r{} of {} ", findings.len(), cases.len());
             }
             Ok(())
         };

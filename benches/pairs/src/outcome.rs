@@ -29,6 +29,11 @@ pub(crate) enum Outcome {
         /// Each with its reason.
         names: String,
     },
+    /// It led there, and a table has fewer rows, which the plan does not say.
+    RowsLost {
+        /// The tables.
+        tables: String,
+    },
     /// The dumps differ, and the plan has nothing to do, or a comparison finds nothing.
     SilentMiss {
         /// The lines that differ.
@@ -39,7 +44,7 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// Whether it led there.
     pub(crate) fn is_reached(&self) -> bool {
-        matches!(self, Outcome::Reached | Outcome::ReachedWithoutRows { .. })
+        matches!(self, Outcome::Reached | Outcome::ReachedWithoutRows { .. } | Outcome::RowsLost { .. })
     }
 
     /// One word for it.
@@ -50,6 +55,7 @@ impl Outcome {
             Outcome::SqlFailed { .. } => "SQL failed",
             Outcome::OtherCatalog { .. } => "other catalog",
             Outcome::Refused { .. } => "refused",
+            Outcome::RowsLost { .. } => "rows lost",
             Outcome::SilentMiss { .. } => "silent miss",
         }
     }
@@ -62,6 +68,7 @@ impl Outcome {
             Outcome::ReachedWithoutRows { error } => error.clone(),
             Outcome::OtherCatalog { lines } | Outcome::SilentMiss { lines } => lines.clone(),
             Outcome::Refused { names } => names.clone(),
+            Outcome::RowsLost { tables } => tables.clone(),
         }
     }
 }

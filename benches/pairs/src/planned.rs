@@ -6,6 +6,8 @@ pub(crate) struct Planned {
     pub(crate) statements: Vec<String>,
     /// What can't be done, with the reason.
     pub(crate) impossible: Vec<String>,
+    /// The tables of which the plan says that rows are lost.
+    pub(crate) emptied: Vec<String>,
 }
 
 impl Planned {
@@ -13,7 +15,11 @@ impl Planned {
     pub(crate) fn new(from: &Catalog, to: &Catalog) -> Planned {
         let differences = differences(to, from);
         let impossible = differences.iter().filter(|it| it.fix.is_empty()).map(ToString::to_string).collect();
-        Planned { statements: differences.into_iter().flat_map(|it| it.fix).collect(), impossible }
+        Planned {
+            emptied: Vec::new(),
+            statements: differences.into_iter().flat_map(|it| it.fix).collect(),
+            impossible,
+        }
     }
 }
 

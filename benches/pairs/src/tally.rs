@@ -21,6 +21,7 @@ struct Count {
 struct Ways {
     reached: usize,
     rows: usize,
+    lost: usize,
     failed: usize,
     other: usize,
     refused: usize,
@@ -61,6 +62,7 @@ impl Ways {
         match outcome {
             Outcome::Reached => &mut self.reached,
             Outcome::ReachedWithoutRows { .. } => &mut self.rows,
+            Outcome::RowsLost { .. } => &mut self.lost,
             Outcome::SqlFailed { .. } => &mut self.failed,
             Outcome::OtherCatalog { .. } => &mut self.other,
             Outcome::Refused { .. } => &mut self.refused,
@@ -69,18 +71,18 @@ impl Ways {
     }
 
     fn cells(&self) -> [usize; 5] {
-        [self.reached + self.rows, self.failed, self.other, self.refused, self.silent]
+        [self.reached + self.rows + self.lost, self.failed, self.other, self.refused, self.silent]
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let titles = "suite,all,loadable,equal,forth: reached,SQL failed,other,refused,silent,back: reached,SQL failed,other,refused,silent,over rows";
+        let titles = "suite,all,loadable,equal,forth: reached,SQL failed,other,refused,silent,back: reached,SQL failed,other,refused,silent,over rows,rows lost";
         let mut table = Table::new(titles.split(','));
         for (suite, count) in &self.0 {
             let numbers = [count.all, count.loadable, count.equal].into_iter();
-            let rows = count.forth.rows + count.back.rows;
-            let numbers = numbers.chain(count.forth.cells()).chain(count.back.cells()).chain([rows]);
+            let rows = [count.forth.rows + count.back.rows, count.forth.lost + count.back.lost];
+            let numbers = numbers.chain(count.forth.cells()).chain(count.back.cells()).chain(rows);
             table.row(std::iter::once(suite.clone()).chain(numbers.map(|number| number.to_string())));
         }
         table.fmt(f)

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use embed_migrate_core::catalog::Catalog;
 use embed_migrate_runtime::{Scope, inspect};
 use harness::Result;
@@ -7,6 +9,10 @@ use crate::database::Databases;
 use crate::dump::Dump;
 use crate::outcome::Outcome;
 use crate::planned::{Planned, differences};
+use crate::rows;
+
+/// How many rows each table has.
+type Rows = BTreeMap<String, i64>;
 
 /// Where cases are tried.
 pub(crate) struct Trial<'a> {
@@ -71,12 +77,16 @@ impl Trial<'_> {
         if planned.statements.is_empty() && planned.impossible.is_empty() && from.dump != to.dump {
             return Ok(Outcome::SilentMiss { lines: Dump::differences(&to.dump, &from.dump) });
         }
+        let rows = rows::count(self.databases.server, database, &from.catalog)?;
         if let Err((statement, error)) = self.apply(database, &planned.statements)? {
-            return Ok(Outcome::SqlFailed { statement, error });
+            return Ok(match planned.impossible.as_slice() {
+                [] => Outcome::SqlFailed { statement, error },
+                names => Outcome::Refused { names: names.join("\n") },
+            });
         }
         let found = Dump::of(self.databases.server, database)?;
         if found == to.dump {
-            return Ok(Outcome::Reached);
+            return self.rows_kept(database, planned, &rows, to);
         }
         let lines = Dump::differences(&to.dump, &found);
         if !planned.impossible.is_empty() {
@@ -84,6 +94,19 @@ impl Trial<'_> {
         }
         let says_equal = differences(&to.catalog, &self.inspect(database)?).is_empty();
         Ok(if says_equal { Outcome::SilentMiss { lines } } else { Outcome::OtherCatalog { lines } })
+    }
+
+    /// Whether no table that both have lost rows without a word of the plan.
+    fn rows_kept(&self, database: &str, planned: &Planned, before: &Rows, to: &Schema) -> Result<Outcome> {
+        let after = rows::count(self.databases.server, database, &to.catalog)?;
+        let lost =
+            after.iter().filter(|(table, rows)| before.get(*table).is_some_and(|before| before > *rows));
+        let untold: Vec<&str> = lost
+            .map(|(table, _)| table.as_str())
+            .filter(|table| !planned.emptied.iter().any(|it| it == table))
+            .collect();
+        let tables = untold.join(", ");
+        Ok(if tables.is_empty() { Outcome::Reached } else { Outcome::RowsLost { tables } })
     }
 
     /// Runs statements one by one, up to the first error.
