@@ -4,8 +4,17 @@ use harness::{Result, Server, context};
 
 /// What `pg_dump -s` says of a database, in parts that are sorted: one for each object. The order of a table's columns is left
 /// out.
-#[derive(PartialEq, Eq, Clone)]
-pub(crate) struct Dump(Vec<String>);
+pub(crate) struct Dump {
+    parts: Vec<String>,
+    /// The whole, as it was printed.
+    pub(crate) text: String,
+}
+
+impl PartialEq for Dump {
+    fn eq(&self, other: &Dump) -> bool {
+        self.parts == other.parts
+    }
+}
 
 /// What a dump says before the objects that it holds for, if it is not this.
 const DEFAULTS: [&str; 2] = ["SET default_tablespace = '';", "SET default_table_access_method = heap;"];
@@ -40,14 +49,14 @@ impl Dump {
         }
         let mut parts: Vec<String> = parts.into_iter().map(normal).collect();
         parts.sort();
-        Dump(parts)
+        Dump { parts, text: text.to_owned() }
     }
 
     /// The lines that only one of two dumps has: `-` marks what is wanted, `+` what is there.
     pub(crate) fn differences(wanted: &Dump, found: &Dump) -> String {
         let mut lines = Vec::new();
         for (sign, some, others) in [('-', wanted, found), ('+', found, wanted)] {
-            let only = some.0.iter().filter(|part| !others.0.contains(part));
+            let only = some.parts.iter().filter(|part| !others.parts.contains(part));
             lines.extend(only.flat_map(|part| part.lines().map(move |line| format!("{sign} {line}"))));
         }
         lines.join("\n")
