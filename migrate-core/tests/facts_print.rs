@@ -439,6 +439,7 @@ fn claim() -> impl Strategy<Value = Claim> {
             view,
             query: Some(query),
             materialized,
+            rebuild: materialized,
             present: true
         })),
         (of(label()), name(), long()).prop_map(|(schema, name, body)| Claim::Function(FunctionFact {

@@ -158,6 +158,35 @@ async fn a_fact_that_cannot_be_made_true_refuses_the_boot_and_changes_nothing() 
 }
 
 #[tokio::test]
+async fn a_boot_builds_a_filled_materialized_view_again_only_if_its_fact_allows() {
+    let config = database().await;
+    let facts = |kind: &str, rebuild: &str| {
+        format!(
+            "- table: study\n  with:\n  - {{column: code, type: {kind}}}\n\
+             - view: codes\n  materialized: true\n{rebuild}  as: SELECT code FROM study\n"
+        )
+    };
+    let files = app(&facts("text", ""));
+    Migrator::new([&files.lock()]).run(&config).await.unwrap();
+    files.write("deploy.yaml", &facts("varchar(20)", ""));
+    let refused = files.lock();
+    let error = Migrator::new([&refused]).run(&config).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Pending);
+    assert_eq!(
+        error.message(),
+        "the materialized view `public.codes` depends on it, and would be built again"
+    );
+    files.write("deploy.yaml", &facts("varchar(20)", "  rebuild: true\n"));
+    Migrator::new([&files.lock()]).run(&config).await.unwrap();
+    let kind = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'codes'::regclass AND attnum = 1";
+    assert_eq!(text(&config, kind).await, "character varying(20)");
+    // By hand, the same is no question.
+    files.write("deploy.yaml", &facts("varchar(30)", ""));
+    Migrator::new([&files.lock()]).with(|options| options.facts_again = true).run(&config).await.unwrap();
+    assert_eq!(text(&config, kind).await, "character varying(30)");
+}
+
+#[tokio::test]
 async fn where_facts_are_only_verified_patches_make_them_true() {
     let config = database().await;
     let files = app(STUDY);

@@ -27,3 +27,10 @@ pub struct Index {
     /// Its comment.
     pub comment: Option<String>,
 }
+
+impl Index {
+    /// Whether it has an expression or a condition, which may name any column.
+    pub(crate) fn has_expression(&self) -> bool {
+        self.keys.contains(&0) || self.definition.contains(" WHERE ")
+    }
+}

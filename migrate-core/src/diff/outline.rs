@@ -19,6 +19,8 @@ pub(crate) struct FactOutline {
     pub(crate) texts: Vec<String>,
     /// The tables whose columns may be reordered although they have rows.
     pub(crate) reordered: BTreeSet<QualifiedName>,
+    /// The materialized views that may be built again at a boot.
+    pub(crate) rebuilt: BTreeSet<QualifiedName>,
 }
 
 impl FactOutline {
@@ -64,7 +66,13 @@ impl FactOutline {
                     self.texts.extend(sql.unless.iter().map(|unless| unless.text.clone()));
                 }
                 Claim::Check(check) => self.texts.extend(check.that.clone()),
-                Claim::View(view) => self.texts.extend(view.query.iter().map(|query| query.text.clone())),
+                Claim::View(view) => {
+                    if view.rebuild {
+                        let schema = view.view.schema.clone().unwrap_or_else(|| self.schema.clone());
+                        self.rebuilt.insert(QualifiedName { schema, name: view.view.label.clone() });
+                    }
+                    self.texts.extend(view.query.iter().map(|query| query.text.clone()));
+                }
                 Claim::Function(function) => {
                     self.texts.extend(function.body.iter().map(|body| body.text.clone()));
                 }

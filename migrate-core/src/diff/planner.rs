@@ -30,6 +30,7 @@ pub struct Planner {
     pub(crate) cause: (&'static str, Place),
     verifying: bool,
     deferred_builds: bool,
+    at_boot: bool,
     /// The caller's search path, if `pg_catalog` is not the first schema in it.
     pub(crate) path: Option<String>,
     outdated: bool,
@@ -66,6 +67,7 @@ impl Planner {
             cause: ("table", Place::file("")),
             verifying: false,
             deferred_builds: false,
+            at_boot: false,
             path: None,
             outdated: false,
             renamed: false,
@@ -85,6 +87,12 @@ impl Planner {
     /// continue.
     pub fn with_deferred_builds(mut self) -> Planner {
         self.deferred_builds = true;
+        self
+    }
+
+    /// The same, while a program boots: a populated materialized view is built again only if its fact allows it.
+    pub fn at_boot(mut self) -> Planner {
+        self.at_boot = true;
         self
     }
 
@@ -177,6 +185,10 @@ impl Planner {
 
     pub(crate) fn defers_builds(&self) -> bool {
         self.deferred_builds
+    }
+
+    pub(crate) fn is_at_boot(&self) -> bool {
+        self.at_boot
     }
 
     pub(crate) fn is_verifying(&self) -> bool {

@@ -150,7 +150,8 @@ async fn within_transaction(
     let (options, what) = (context.options, bundle.name());
     let schema = opened(session, options, &format!("{before};\n")).await.map_err(own)?;
     let said = NoticeLog::facts(options, what, None, DEPLOY);
-    let deployment = Deployment::new(session, options, what, &schema);
+    let at_boot = !options.facts_again;
+    let deployment = Deployment { at_boot, ..Deployment::new(session, options, what, &schema) };
     let deployed = deployment.deploy_heard(session, said, facts).await?;
     with_timeout(context.options, session.simple_query(after)).await.map_err(own)?;
     Ok(deployed)
@@ -238,7 +239,9 @@ impl Run<'_> {
         }
         let options = self.context.options;
         let apart = session.lock == Lock::Session;
-        let deployment = Deployment { apart, ..Deployment::new(session, options, bundle.name(), &schema) };
+        let at_boot = !options.facts_again;
+        let deployment =
+            Deployment { apart, at_boot, ..Deployment::new(session, options, bundle.name(), &schema) };
         let deployed = match revision.verify {
             true => {
                 options.tell(&Event::Verifying { what: bundle.name().to_string() });

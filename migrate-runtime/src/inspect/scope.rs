@@ -7,8 +7,8 @@ pub struct Scope<'a> {
     /// otherwise each may.
     pub rows: bool,
     /// Whether to leave out what no fact speaks of, because on a new connection a query that finds nothing costs about
-    /// as much as one that does: event triggers, foreign data wrappers and servers, publications, default privileges,
-    /// the insides of composite and range types, and `others`.
+    /// as much as one that does: event triggers, foreign data wrappers and servers, the insides of composite and range
+    /// types, and `others`.
     pub facts: bool,
     /// Whether a transaction of the caller's is open. Otherwise the inspection is one of its own, with one snapshot,
     /// and begins again where an object vanishes while the server prints it.

@@ -7,12 +7,20 @@ impl DdlScript<'_> {
     pub(in crate::catalog) fn function(&self, function: &Function) -> Vec<String> {
         let object = signature(function);
         let mut statements = vec![function.definition.trim_end().to_owned()];
-        if self.access {
-            statements.push(self.owner(&object, &function.owner));
-            statements.extend(function_grants(function).statements(function.grants.as_ref(), false));
-        }
+        statements.extend(self.function_access(function));
         statements.extend(comments(&object, function.comment.as_ref()));
         statements
+    }
+
+    /// The statements that give a function that was just created its owner and privileges.
+    pub(crate) fn function_access(&self, function: &Function) -> Vec<String> {
+        if !self.access {
+            return Vec::new();
+        }
+        let kind = ("FUNCTIONS", function.name.schema.as_str());
+        let owner = self.owner(&signature(function), &function.owner);
+        let grants = self.granted(&function_grants(function), function.grants.as_ref(), kind);
+        std::iter::once(owner).chain(grants).collect()
     }
 }
 

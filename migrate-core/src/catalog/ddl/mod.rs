@@ -1,9 +1,12 @@
 //! A catalog as SQL that creates it, without `pg_dump`: `script.rs` puts the statements together, `order.rs` sorts the
 //! objects so that each comes after what it needs, and each kind of object has a file. Tables and what belongs to them are
-//! in `relation/`; `grant.rs` and `comment.rs` serve all kinds.
+//! in `relation/`; `grant.rs` and `comment.rs` serve all kinds. `dependents.rs` finds what must be dropped before an object of
+//! a database is changed, and `again.rs` drops it and makes it again.
 
+mod again;
 mod comment;
 mod default_grant;
+mod dependents;
 mod event_trigger;
 mod foreign;
 mod function;
@@ -18,6 +21,7 @@ mod types;
 
 pub(super) use comment::comment;
 pub(super) use default_grant::{alter as alter_default, default_grant, take_default_grant};
+pub(crate) use dependents::Dependents;
 pub(super) use foreign::{server_grants, wrapper_grants};
 pub(super) use function::{function_grants, signature};
 pub(super) use grant::Grants;

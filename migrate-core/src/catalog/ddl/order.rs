@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::relation::set_default;
 use super::script::DdlScript;
 use crate::catalog::constraint::ConstraintKind;
 use crate::catalog::namespace::{Oid, QualifiedName};
@@ -20,8 +21,13 @@ const CONSTRAINT: u8 = 5;
 const INDEX: u8 = 6;
 const VIEW: u8 = 7;
 
-impl<'a> DdlScript<'a> {
+impl DdlScript<'_> {
     pub(super) fn ordered(&self) -> Vec<String> {
+        self.in_order().iter().flat_map(|part| self.make(part)).collect()
+    }
+
+    /// The objects, each after those that it needs.
+    pub(super) fn in_order(&self) -> Vec<ObjectPart> {
         let nodes = self.nodes();
         let mut needs: BTreeMap<&ObjectPart, BTreeSet<ObjectPart>> =
             nodes.keys().map(|part| (part, BTreeSet::new())).collect();
@@ -30,11 +36,11 @@ impl<'a> DdlScript<'a> {
                 needs.insert(of);
             }
         }
-        sorted(&nodes, &needs).into_iter().flat_map(|part| self.make(part)).collect()
+        sorted(&nodes, &needs).into_iter().cloned().collect()
     }
 
     /// The objects that have statements of their own.
-    fn nodes(&self) -> BTreeMap<ObjectPart, Rank<'a>> {
+    fn nodes(&self) -> BTreeMap<ObjectPart, Rank<'_>> {
         let (catalog, mut nodes) = (self.catalog, BTreeMap::new());
         if self.whole() {
             nodes
@@ -55,10 +61,31 @@ impl<'a> DdlScript<'a> {
         for (oid, table) in catalog.tables.iter().filter(|(oid, _)| self.has(**oid)) {
             self.table_nodes(*oid, table, &mut nodes);
         }
+        nodes.extend(self.parts.iter().filter_map(|part| Some((part.clone(), self.part_rank(part)?))));
         nodes
     }
 
-    fn table_nodes(&self, oid: Oid, table: &'a Table, nodes: &mut BTreeMap<ObjectPart, Rank<'a>>) {
+    /// The rank of an object that is printed beside the tables; `None` for those that come after everything else.
+    fn part_rank<'s>(&'s self, part: &'s ObjectPart) -> Option<Rank<'s>> {
+        let table = part.table().and_then(|oid| self.catalog.tables.get(&oid));
+        match (part, table) {
+            (ObjectPart::Function(oid), _) => {
+                let function = self.catalog.functions.get(oid)?;
+                Some((FUNCTION, &function.name, &function.arguments))
+            }
+            (ObjectPart::Column(_, number), Some(table)) => {
+                Some((DEFAULT, &table.name, &table.columns.get(number)?.name))
+            }
+            (ObjectPart::Default(_, number), Some(table)) => {
+                Some((DEFAULT, &table.name, &table.columns.get(number)?.name))
+            }
+            (ObjectPart::Constraint(_, name), Some(table)) => Some((CONSTRAINT, &table.name, name)),
+            (ObjectPart::Index(_, name), Some(table)) => Some((INDEX, &table.name, name)),
+            _ => None,
+        }
+    }
+
+    fn table_nodes<'s>(&'s self, oid: Oid, table: &'s Table, nodes: &mut BTreeMap<ObjectPart, Rank<'s>>) {
         let rank = match table.relation {
             Relation::Table { .. } | Relation::Foreign { .. } => TABLE,
             Relation::View { .. } | Relation::Materialized { .. } => VIEW,
@@ -85,11 +112,14 @@ impl<'a> DdlScript<'a> {
     fn needs(&self, nodes: &BTreeMap<ObjectPart, Rank<'_>>) -> Vec<(ObjectPart, ObjectPart)> {
         let catalog = self.catalog;
         let mut needs: Vec<(ObjectPart, ObjectPart)> = Vec::new();
-        for (by, all) in catalog.uses.iter().filter(|(by, _)| !self.is_foreign_key(by)) {
+        for (by, all) in
+            catalog.uses.iter().filter(|(by, _)| self.parts.contains(*by) || !self.is_foreign_key(by))
+        {
             let by = self.node(nodes, by);
             needs.extend(all.iter().map(|of| (by.clone(), self.node(nodes, of))));
         }
         for part in nodes.keys() {
+            needs.extend(self.own_columns(part, nodes).map(|column| (part.clone(), column)));
             match part {
                 ObjectPart::Default(table, _)
                 | ObjectPart::Constraint(table, _)
@@ -110,6 +140,21 @@ impl<'a> DdlScript<'a> {
         }
         needs.retain(|(by, of)| by != of && nodes.contains_key(of));
         needs
+    }
+
+    /// The columns, if they are printed by themselves, that a constraint or an index of their table needs.
+    fn own_columns(
+        &self,
+        part: &ObjectPart,
+        nodes: &BTreeMap<ObjectPart, Rank<'_>>,
+    ) -> impl Iterator<Item = ObjectPart> {
+        let table = match part {
+            ObjectPart::Constraint(table, _) | ObjectPart::Index(table, _) => Some(*table),
+            _ => None,
+        };
+        let columns = table.map(|table| ObjectPart::Column(table, 0)..=ObjectPart::Column(table, i16::MAX));
+        let columns = columns.into_iter().flat_map(|columns| nodes.range(columns));
+        columns.map(|(column, _)| column.clone()).collect::<Vec<_>>().into_iter()
     }
 
     /// A partitioned table's indexes must be created after its partitions: otherwise each partition would get indexes
@@ -166,11 +211,17 @@ impl<'a> DdlScript<'a> {
             (ObjectPart::Function(oid), _) => catalog.functions.get(oid).map(|it| self.function(it)),
             (ObjectPart::Sequence(oid), _) => catalog.sequences.get(oid).map(|it| self.sequence(it)),
             (ObjectPart::Table(oid), Some(table)) => Some(self.table(*oid, table)),
+            (ObjectPart::Default(_, number), Some(table)) if self.parts.contains(part) => {
+                table.columns.get(number).map(|column| vec![set_default(table, column)])
+            }
             (ObjectPart::Default(oid, number), Some(table)) => table
                 .columns
                 .get(number)
                 .and_then(|column| self.default_apart(*oid, *number, table, column))
                 .map(|statement| vec![statement]),
+            (ObjectPart::Column(oid, number), Some(table)) if self.parts.contains(part) => {
+                table.columns.get(number).map(|column| self.column_again(*oid, *number, table, column))
+            }
             (ObjectPart::Constraint(_, name), Some(table)) => {
                 table.constraints.get(name).map(|constraint| self.constraint(table, name, constraint))
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::catalog::catalog::Catalog;
 use crate::catalog::namespace::{Oid, QualifiedName};
+use crate::catalog::object_part::ObjectPart;
 use crate::catalog::table::Table;
 
 /// A catalog, or some of its tables, as SQL.
@@ -23,6 +24,10 @@ pub struct DdlScript<'a> {
     tables: Option<BTreeSet<Oid>>,
     /// Partitions that are created as separate tables, and attached later.
     apart: Arc<BTreeSet<&'a QualifiedName>>,
+    /// Objects that are printed beside the tables.
+    pub(super) parts: BTreeSet<ObjectPart>,
+    /// Whether it runs in the database that the catalog describes.
+    pub(super) in_place: bool,
     /// The sequences of each table.
     pub(super) owned: Arc<BTreeMap<Oid, Vec<Oid>>>,
 }
@@ -36,7 +41,15 @@ impl Catalog {
                 owned.entry(table).or_default().push(*oid);
             }
         }
-        DdlScript { catalog: self, access: true, tables: None, apart: Arc::default(), owned: Arc::new(owned) }
+        DdlScript {
+            catalog: self,
+            access: true,
+            tables: None,
+            apart: Arc::default(),
+            parts: BTreeSet::new(),
+            in_place: false,
+            owned: Arc::new(owned),
+        }
     }
 }
 
@@ -45,6 +58,19 @@ impl<'a> DdlScript<'a> {
     /// policies. Objects that they need, such as types, are left out.
     pub fn only(mut self, tables: impl IntoIterator<Item = Oid>) -> DdlScript<'a> {
         self.tables = Some(tables.into_iter().collect());
+        self
+    }
+
+    /// These objects too: functions, columns, defaults, constraints, indexes, rules, policies.
+    pub(crate) fn parts(mut self, parts: BTreeSet<ObjectPart>) -> DdlScript<'a> {
+        self.parts = parts;
+        self
+    }
+
+    /// For the database that the catalog describes, in which the objects are made again: what its default privileges
+    /// add is taken away.
+    pub(crate) fn in_place(mut self) -> DdlScript<'a> {
+        self.in_place = true;
         self
     }
 
@@ -71,6 +97,7 @@ impl<'a> DdlScript<'a> {
         statements.extend(self.each(DdlScript::rules));
         statements.extend(self.each(DdlScript::triggers));
         statements.extend(self.each(DdlScript::policies));
+        statements.extend(self.parts.iter().flat_map(|part| self.late_part(part)));
         statements.extend(self.each(DdlScript::finish));
         if self.tables.is_none() {
             statements.extend(self.publications());

@@ -5,13 +5,14 @@ use crate::catalog::types::{DataType, TypeKind};
 use crate::text::quote;
 
 impl DdlScript<'_> {
-    pub(in crate::catalog) fn data_type(&self, data_type: &DataType) -> Vec<String> {
+    pub(crate) fn data_type(&self, data_type: &DataType) -> Vec<String> {
         let name = data_type.name.quoted();
         let object = format!("{} {name}", type_word(data_type));
         let mut statements = create(data_type);
         if self.access {
             statements.push(self.owner(&object, &data_type.owner));
-            statements.extend(type_grants(data_type).statements(data_type.grants.as_ref(), false));
+            let kind = ("TYPES", data_type.name.schema.as_str());
+            statements.extend(self.granted(&type_grants(data_type), data_type.grants.as_ref(), kind));
         }
         statements.extend(comments(&object, data_type.comment.as_ref()));
         for (part, text) in &data_type.comments {

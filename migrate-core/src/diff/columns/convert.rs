@@ -55,6 +55,7 @@ impl Planner {
             _ => 0,
         };
         let dependents = self.dependents(oid, number)?;
+        self.refuse_filled(&dependents)?;
         if !dependents.is_empty() {
             self.mark_outdated();
         }

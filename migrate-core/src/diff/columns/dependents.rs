@@ -1,10 +1,15 @@
 //! Objects that depend on a column and prevent its change: they are dropped before, and created again as the catalog
 //! had them.
 
-use crate::catalog::{Catalog, ConstraintKind, ObjectPart, Oid, PRINTING, Relation, Table, Trigger};
+use std::collections::BTreeSet;
+
+use crate::catalog::{
+    ConstraintKind, Dependents, ObjectPart, Oid, PRINTING, QualifiedName, Relation, Table, published,
+};
 use crate::diff::edit::comment_sql;
 use crate::diff::planner::Planner;
 use crate::diff::question::Interruption;
+use crate::error::ErrorKind;
 use crate::text::quote;
 
 /// The statements before a change, which drop dependent objects, and after it, which create them again.
@@ -12,6 +17,8 @@ use crate::text::quote;
 pub(crate) struct DependentStatements {
     pub(crate) before: Vec<String>,
     pub(crate) after: Vec<String>,
+    /// The populated materialized views among them.
+    pub(crate) filled: Vec<QualifiedName>,
 }
 
 impl DependentStatements {
@@ -26,58 +33,126 @@ impl DependentStatements {
 }
 
 impl Planner {
-    /// For the views that use a column, the views on those, and the table's triggers that name a column.
+    /// For everything that stands in the way of another type for a column.
     pub(crate) fn dependents(&self, oid: Oid, number: i16) -> Result<DependentStatements, Interruption> {
-        let mut dependents = DependentStatements::default();
-        let views = views_on(&self.catalog, oid, number);
-        dependents.before.extend(self.dropped(&views));
-        let table = self.table_at(oid)?;
-        for (name, trigger) in named_triggers(table) {
-            dependents.before.push(format!(
-                "DROP TRIGGER {} ON {}",
-                quote::identifier(name),
-                table.name.quoted()
-            ));
-            dependents.after.extend(remade_trigger(table, name, trigger));
-        }
-        if !views.is_empty() {
-            dependents.after.extend(self.catalog.ddl().only(views).statements());
-        }
-        dependents.after = self.as_printed(dependents.after);
-        Ok(dependents)
+        let columns = self.with_descendants(oid, number)?;
+        let tables: Vec<Oid> = columns.iter().filter_map(ObjectPart::table).collect();
+        self.statements_of(&self.catalog.dependents(columns), &tables)
     }
 
-    /// The same, and for the table's checks on the column and the indexes whose expressions or conditions may name it.
-    pub(crate) fn dependents_with_expressions(
+    /// For everything that needs an object that is dropped.
+    pub(crate) fn dependents_of(&self, part: ObjectPart) -> Result<DependentStatements, Interruption> {
+        self.statements_of(&self.catalog.dependents([part]), &[])
+    }
+
+    /// For everything that stands in the way of other labels of an enum type, whose columns these are.
+    pub(crate) fn dependents_on_enum(
         &self,
-        oid: Oid,
-        number: i16,
+        kind: Oid,
+        columns: &[(Oid, i16)],
+        renewed: &ObjectPart,
     ) -> Result<DependentStatements, Interruption> {
-        let mut dependents = self.dependents(oid, number)?;
-        let table = self.table_at(oid)?;
-        let (t, mut after) = (table.name.quoted(), Vec::new());
-        for (name, definition, comment) in checks_on(table, number) {
-            let name = quote::identifier(name);
-            dependents.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
-            after.push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {definition}"));
-            after.extend(comment.map(|text| comment_sql(&format!("CONSTRAINT {name} ON {t}"), Some(text))));
+        let mut changed = vec![ObjectPart::Type(kind)];
+        for (oid, number) in columns {
+            changed.extend(self.with_descendants(*oid, *number)?);
         }
-        let indexes = table.indexes.iter().filter(|(_, index)| index.constraint.is_none());
-        for (name, index) in indexes.filter(|(_, index)| has_expression(index)) {
-            let name = format!("{}.{}", quote::identifier(&table.name.schema), quote::identifier(name));
-            dependents.before.push(format!("DROP INDEX {name}"));
-            after.push(index.definition.clone());
-            let comment = index.comment.as_deref();
-            after.extend(comment.map(|text| comment_sql(&format!("INDEX {name}"), Some(text))));
+        let tables: BTreeSet<Oid> = changed.iter().filter_map(ObjectPart::table).collect();
+        let mut found = self.catalog.dependents(changed);
+        found.parts.extend(self.keys_of(columns));
+        found.parts.remove(renewed);
+        self.statements_of(&found, &tables.into_iter().collect::<Vec<_>>())
+    }
+
+    /// The foreign keys from or to columns.
+    fn keys_of(&self, columns: &[(Oid, i16)]) -> Vec<ObjectPart> {
+        let mut keys = Vec::new();
+        for (oid, table) in &self.catalog.tables {
+            for (name, constraint) in &table.constraints {
+                let ConstraintKind::Foreign(reference) = &constraint.kind else { continue };
+                let from = constraint.columns.iter().any(|number| columns.contains(&(*oid, *number)));
+                let to = reference.columns.iter().any(|number| columns.contains(&(reference.table, *number)));
+                if (from || to) && !constraint.inherited {
+                    keys.push(ObjectPart::Constraint(*oid, name.clone()));
+                }
+            }
         }
-        dependents.after.splice(..0, self.as_printed(after));
+        keys
+    }
+
+    /// The column, and the columns that partitions and children have from it.
+    fn with_descendants(&self, oid: Oid, number: i16) -> Result<Vec<ObjectPart>, Interruption> {
+        let name = self.column_name(oid, number)?;
+        let (mut columns, mut waiting) = (vec![ObjectPart::Column(oid, number)], vec![oid]);
+        while let Some(parent) = waiting.pop() {
+            for (child, table) in &self.catalog.tables {
+                let inherits = table.inherits.contains(&parent)
+                    || matches!(&table.relation, Relation::Table { partition: Some(it), .. } if it.of == parent);
+                let column = table.columns.iter().find(|(_, column)| column.name == name);
+                if let (true, Some((number, _))) = (inherits, column) {
+                    columns.push(ObjectPart::Column(*child, *number));
+                    waiting.push(*child);
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    /// `tables`: those whose columns change, which publications may filter by.
+    fn statements_of(&self, found: &Dependents, tables: &[Oid]) -> Result<DependentStatements, Interruption> {
+        let mut dependents = DependentStatements::default();
+        let ddl = self.catalog.ddl().only(found.views.iter().copied()).parts(found.parts.clone()).in_place();
+        self.publications_on(tables, &mut dependents)?;
+        let late = std::mem::take(&mut dependents.after);
+        dependents.before.extend(ddl.drops());
+        if !found.views.is_empty() || !found.parts.is_empty() {
+            dependents.after.extend(ddl.statements());
+        }
+        dependents.after.extend(late);
+        dependents.after = self.as_printed(dependents.after);
+        dependents.filled = self.filled(found);
         Ok(dependents)
     }
 
-    /// The statements that drop views, the last first.
-    pub(crate) fn dropped(&self, views: &[Oid]) -> Vec<String> {
-        let views = views.iter().rev().filter_map(|view| self.catalog.tables.get(view));
-        views.map(|view| format!("DROP {} {}", relation(&view.relation), view.name.quoted())).collect()
+    /// The materialized views with rows, which cost time to make again.
+    fn filled(&self, found: &Dependents) -> Vec<QualifiedName> {
+        let views = found.views.iter().filter_map(|oid| self.catalog.tables.get(oid));
+        let filled =
+            views.filter(|view| matches!(view.relation, Relation::Materialized { populated: true, .. }));
+        filled.map(|view| view.name.clone()).collect()
+    }
+
+    /// Takes tables out of the publications that name columns of them or filter their rows, and puts them back.
+    fn publications_on(
+        &self,
+        tables: &[Oid],
+        dependents: &mut DependentStatements,
+    ) -> Result<(), Interruption> {
+        for oid in tables {
+            let name = &self.table_at(*oid)?.name;
+            for (publication, found) in &self.catalog.publications {
+                let member = found.tables.iter().find(|member| {
+                    let rest = published(member).filter(|(of, _)| of == name);
+                    rest.is_some_and(|(_, rest)| !rest.is_empty())
+                });
+                let Some(member) = member else { continue };
+                let alter = format!("ALTER PUBLICATION {}", quote::identifier(publication));
+                dependents.before.push(format!("{alter} DROP TABLE {}", name.quoted()));
+                dependents.after.push(format!("{alter} ADD TABLE {member}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses to make populated materialized views again while a program boots, unless their facts allow it.
+    pub(crate) fn refuse_filled(&self, dependents: &DependentStatements) -> Result<(), Interruption> {
+        let refused = dependents.filled.iter().find(|view| !self.outline.rebuilt.contains(*view));
+        let Some(view) = refused.filter(|_| self.is_at_boot() && !self.is_verifying()) else { return Ok(()) };
+        let message = format!("the materialized view `{view}` depends on it, and would be built again");
+        Err(self
+            .problem(ErrorKind::Pending, message)
+            .note("while it is built, nobody can read it")
+            .help("say `rebuild: true` in the fact of the view, or deploy the facts with `cargo migrate deploy`")
+            .into())
     }
 
     /// Wraps statements that the server printed, so that names in them have the meaning that they had when printed.
@@ -116,11 +191,6 @@ impl Planner {
     }
 }
 
-/// Whether an index has an expression or a condition, which may name any column.
-pub(crate) fn has_expression(index: &crate::catalog::Index) -> bool {
-    index.keys.contains(&0) || index.definition.contains(" WHERE ")
-}
-
 /// The checks that name a column, and all checks whose columns aren't known.
 pub(crate) fn checks_on(table: &Table, number: i16) -> Vec<(&String, &String, Option<&str>)> {
     let checks = table.constraints.iter().filter(|(_, constraint)| constraint.kind == ConstraintKind::Check);
@@ -130,70 +200,10 @@ pub(crate) fn checks_on(table: &Table, number: i16) -> Vec<(&String, &String, Op
         .collect()
 }
 
-/// The triggers that fire only for some columns, or under a condition.
-fn named_triggers(table: &Table) -> impl Iterator<Item = (&String, &Trigger)> {
-    table.triggers.iter().filter(|(_, trigger)| {
-        let text = &trigger.definition;
-        !trigger.inherited && (text.contains(" UPDATE OF ") || text.contains(" WHEN ("))
-    })
-}
-
-fn remade_trigger(table: &Table, name: &str, trigger: &Trigger) -> Vec<String> {
-    let (t, quoted) = (table.name.quoted(), quote::identifier(name));
-    let mut sql = vec![trigger.definition.clone()];
-    let mode = match trigger.enabled {
-        'D' => Some("DISABLE"),
-        'A' => Some("ENABLE ALWAYS"),
-        'R' => Some("ENABLE REPLICA"),
-        _ => None,
-    };
-    sql.extend(mode.map(|mode| format!("ALTER TABLE {t} {mode} TRIGGER {quoted}")));
-    let on = format!("TRIGGER {quoted} ON {t}");
-    sql.extend(trigger.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
-    sql
-}
-
-/// The views that use a view, each before the views that use it; the view itself comes first.
-pub(crate) fn views_from(catalog: &Catalog, view: Oid) -> Vec<Oid> {
-    let mut all = Vec::new();
-    follow(catalog, view, &mut all);
-    all
-}
-
 /// The word for a view in CREATE and DROP.
 pub(crate) fn relation(relation: &Relation) -> &'static str {
     match relation {
         Relation::Materialized { .. } => "MATERIALIZED VIEW",
         _ => "VIEW",
     }
-}
-
-/// The views that use a column, each before the views that use it.
-fn views_on(catalog: &Catalog, oid: Oid, number: i16) -> Vec<Oid> {
-    let mut all = Vec::new();
-    for view in users(catalog, |part| *part == ObjectPart::Column(oid, number)) {
-        follow(catalog, view, &mut all);
-    }
-    all
-}
-
-fn follow(catalog: &Catalog, view: Oid, all: &mut Vec<Oid>) {
-    all.retain(|known| *known != view);
-    all.push(view);
-    for next in users(catalog, |part| part.table() == Some(view)) {
-        follow(catalog, next, all);
-    }
-}
-
-fn users(catalog: &Catalog, is_used: impl Fn(&ObjectPart) -> bool) -> Vec<Oid> {
-    let uses = catalog.uses.iter().filter(|(_, used)| used.iter().any(&is_used));
-    let tables = uses.filter_map(|(by, _)| match by {
-        ObjectPart::Table(oid) => Some(*oid),
-        _ => None,
-    });
-    let is_view = |oid: &Oid| {
-        let relation = catalog.tables.get(oid).map(|table| &table.relation);
-        matches!(relation, Some(Relation::View { .. } | Relation::Materialized { .. }))
-    };
-    tables.filter(is_view).collect()
 }

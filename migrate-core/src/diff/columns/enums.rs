@@ -1,8 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{DataType, Oid, QualifiedName, RowPresence, TypeKind};
+use crate::catalog::{Column, DataType, ObjectPart, Oid, QualifiedName, Relation, RowPresence, TypeKind};
 use crate::diff::change::{ChangeAction, ChangeHazard};
 use crate::diff::counts::having;
+use crate::diff::definitions::label;
 use crate::diff::new_table::create_enum;
 use crate::diff::planner::Planner;
 use crate::diff::question::Interruption;
@@ -135,35 +136,39 @@ impl Planner {
 
     fn rebuild_enum(&mut self, column: &EnumChange<'_>) -> Result<(), Interruption> {
         self.require_renamed()?;
-        self.refuse_gone(column)?;
-        let EnumChange { oid, number, fact, labels, .. } = *column;
+        let EnumChange { oid, number, fact, known, labels } = *column;
+        let kind = self.column_at(oid, number)?.type_oid;
+        let fields = self.fields_of(kind);
+        let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
+        for (oid, number) in &fields {
+            self.refuse_gone(*oid, *number, &gone)?;
+        }
         let column = self.column_at(oid, number)?.clone();
-        let table = self.table_at(oid)?.name.clone();
         let name = self.enum_name(oid, &fact.of.label, &fact.label)?;
         let old = QualifiedName {
             schema: name.schema.clone(),
             name: mangle(&[&fact.of.label, &fact.label, "old"], Some("enum")),
         };
-        let (c, t) = (quote::identifier(&column.name), table.quoted());
-        let mut sql = vec![
-            format!("ALTER TYPE {} RENAME TO {}", self.type_sql(&column), quote::identifier(&old.name)),
-            create_enum(&name.quoted(), labels),
-        ];
-        if column.default.is_some() {
-            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} DROP DEFAULT"));
-        }
         let new = name.quoted();
-        sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} TYPE {new} USING {c}::pg_catalog.text::{new}"));
+        let rename =
+            format!("ALTER TYPE {} RENAME TO {}", self.type_sql(&column), quote::identifier(&old.name));
+        let mut sql = vec![rename];
+        sql.extend(self.enum_again(kind, &name, labels));
+        if column.default.is_some() {
+            sql.push(self.alter_column(oid, number, "DROP DEFAULT")?);
+        }
+        sql.extend(self.convert_fields(&fields, &new)?);
         let default = match &fact.default {
             Some(default) => Some(self.default_sql(&DeclaredType::Enum(labels.to_vec()), &new, default)?)
                 .filter(|sql| sql != "NULL"),
             None => None,
         };
         if let Some(default) = &default {
-            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {default}"));
+            sql.push(self.alter_column(oid, number, &format!("SET DEFAULT {default}"))?);
         }
         sql.push(format!("DROP TYPE {}", old.quoted()));
-        let dependents = self.dependents_with_expressions(oid, number)?;
+        let dependents = self.dependents_on_enum(kind, &fields, &ObjectPart::Default(oid, number))?;
+        self.refuse_filled(&dependents)?;
         if !dependents.is_empty() {
             self.mark_outdated();
         }
@@ -184,20 +189,67 @@ impl Planner {
         Ok(())
     }
 
+    /// The columns of tables that have an enum type, or an array of it.
+    fn fields_of(&self, kind: Oid) -> Vec<(Oid, i16)> {
+        let mut fields = Vec::new();
+        for (oid, table) in &self.catalog.tables {
+            let has = |number: i16, column: &Column| {
+                let used = self.catalog.uses.get(&ObjectPart::Column(*oid, number));
+                column.type_oid == kind || used.is_some_and(|used| used.contains(&ObjectPart::Type(kind)))
+            };
+            let own =
+                table.columns.iter().filter(|(number, column)| !column.inherited && has(**number, column));
+            if matches!(table.relation, Relation::Table { .. }) {
+                fields.extend(own.map(|(number, _)| (*oid, *number)));
+            }
+        }
+        fields
+    }
+
+    /// The statements that create an enum type with other labels, and what else it had.
+    fn enum_again(&self, kind: Oid, name: &QualifiedName, labels: &[String]) -> Vec<String> {
+        let Some(known) = self.catalog.types.get(&kind).filter(|kind| !kind.owner.is_empty()) else {
+            return vec![create_enum(&name.quoted(), labels)];
+        };
+        let again = DataType { name: name.clone(), kind: TypeKind::Enum(labels.to_vec()), ..known.clone() };
+        self.catalog.ddl().in_place().data_type(&again)
+    }
+
+    /// The statements that give the new enum type to columns.
+    fn convert_fields(&self, fields: &[(Oid, i16)], to: &str) -> Result<Vec<String>, Interruption> {
+        let mut tables: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
+        for (oid, number) in fields {
+            let column = self.column_at(*oid, *number)?;
+            let (c, array) = (quote::identifier(&column.name), if is_array(column) { "[]" } else { "" });
+            let clause =
+                format!("ALTER COLUMN {c} TYPE {to}{array} USING {c}::pg_catalog.text{array}::{to}{array}");
+            tables.entry(*oid).or_default().push(clause);
+        }
+        let mut sql = Vec::new();
+        for (oid, clauses) in tables {
+            sql.push(format!("ALTER TABLE {} {}", self.table_at(oid)?.name.quoted(), clauses.join(", ")));
+        }
+        Ok(sql)
+    }
+
+    fn alter_column(&self, oid: Oid, number: i16, what: &str) -> Result<String, Interruption> {
+        let (table, column) = (self.table_at(oid)?.name.quoted(), self.column_name(oid, number)?);
+        Ok(format!("ALTER TABLE {table} ALTER COLUMN {} {what}", quote::identifier(&column)))
+    }
+
     /// Refuses to remove a label that rows still have.
-    fn refuse_gone(&self, column: &EnumChange<'_>) -> Result<(), Interruption> {
-        let EnumChange { oid, number, fact, known, labels } = *column;
+    fn refuse_gone(&self, oid: Oid, number: i16, gone: &[&String]) -> Result<(), Interruption> {
         let (table, column) = (self.table_at(oid)?, self.column_at(oid, number)?);
-        let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
         if gone.is_empty() || table.rows == RowPresence::None {
             return Ok(());
         }
-        let sql = format!(
-            "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ({})",
-            table.name.quoted(),
-            quote::identifier(&column.name),
-            quote::texts(&gone)
-        );
+        let (c, labels) = (quote::identifier(&column.name), quote::texts(gone));
+        let has = match is_array(column) {
+            true => format!("{c}::pg_catalog.text[] OPERATOR(pg_catalog.&&) {labels}"),
+            false => format!("{c}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ({labels})"),
+        };
+        let sql =
+            format!("SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {has}", table.name.quoted());
         let rows = self.number(sql)?;
         if rows == 0 {
             return Ok(());
@@ -207,7 +259,7 @@ impl Planner {
             "in table `{}` {} a value of `{}` that is no longer a label: {}",
             table.name.name,
             having(rows, "row"),
-            fact.label,
+            label(&column.name, column.comment.as_deref()),
             labels.join(", ")
         );
         Err(self
@@ -219,13 +271,24 @@ impl Planner {
     /// Drops the enum type that was created for a dropped column.
     pub(crate) fn drop_enum(&mut self, kind: Oid, made: &QualifiedName) -> Result<(), Interruption> {
         let Some(name) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
-        if self.labels(kind).is_none() || name != *made || self.is_used(kind) {
+        if self.labels(kind).is_none() || name != *made || self.is_used(kind) || self.is_needed(kind) {
             return Ok(());
         }
         let sql = format!("DROP TYPE {}", name.quoted());
         self.push(ChangeAction::Drop, format!("{}.{}", name.schema, name.name), sql, &[]);
         self.catalog.types.remove(&kind);
         Ok(())
+    }
+
+    /// Whether something that is no column needs a type.
+    fn is_needed(&self, kind: Oid) -> bool {
+        let by = self.catalog.uses.iter().filter(|(_, used)| used.contains(&ObjectPart::Type(kind)));
+        let functions = by.filter(|(by, _)| match by {
+            ObjectPart::Function(oid) => self.catalog.functions.contains_key(oid),
+            ObjectPart::Type(_) => true,
+            _ => false,
+        });
+        functions.count() > 0
     }
 
     /// Renames a column's enum type after the column's new label.
@@ -253,4 +316,8 @@ impl Planner {
         }
         Ok(())
     }
+}
+
+fn is_array(column: &Column) -> bool {
+    column.kind.ends_with("[]")
 }

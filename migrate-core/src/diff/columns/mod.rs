@@ -11,6 +11,6 @@ mod rename;
 mod reorder;
 mod surrogate;
 
-pub(crate) use dependents::{relation, views_from};
+pub(crate) use dependents::relation;
 pub(crate) use enums::EnumChange;
 pub(crate) use field::FieldFact;

@@ -1,7 +1,7 @@
 //! Columns in the order of their facts: a column that should come after another is created again at the end, with all
 //! objects that depend on it.
 
-use super::dependents::{checks_on, has_expression};
+use super::dependents::checks_on;
 use crate::catalog::{
     AclItem, Column, ConstraintKind, Generation, ObjectPart, Oid, PRIVILEGES, RowPresence, Table, role,
 };
@@ -57,6 +57,7 @@ impl Planner {
         }
         let table = self.table_at(oid)?.clone();
         let mut dependents = self.dependents(oid, number)?;
+        self.refuse_filled(&dependents)?;
         self.add_dependent_keys(oid, number, &mut dependents);
         let statements = dependents.around(self.as_printed(self.remade(oid, &table, &column, number)));
         let object = format!("{}.{}", self.object_name(oid), column.name);
@@ -164,7 +165,7 @@ fn restored(table: &Table, column: &Column, number: i16, t: &str, c: &str) -> Ve
     for (name, index) in indexes {
         // An expression may use the column: the index was dropped in that case, and otherwise still exists.
         let concerned = index.keys.contains(&number) || index.include.contains(&number);
-        let expression = has_expression(index);
+        let expression = index.has_expression();
         if concerned {
             sql.push(index.definition.clone());
         } else if expression {

@@ -39,11 +39,15 @@ impl Planner {
         if let Some(version) = fact.version.as_ref().filter(|version| **version != known.version) {
             let sql = format!("ALTER EXTENSION {name} UPDATE TO {}", quote::literal(version));
             self.push(ChangeAction::Alter, fact.extension.clone(), sql, &[]);
+            // Other objects, or the same in another schema.
+            self.mark_outdated();
             known.version.clone_from(version);
         }
         if let Some(schema) = fact.schema.as_ref().filter(|schema| **schema != known.schema) {
             let sql = format!("ALTER EXTENSION {name} SET SCHEMA {}", quote::identifier(schema));
             self.push(ChangeAction::Alter, fact.extension.clone(), sql, &[]);
+            // Other objects, or the same in another schema.
+            self.mark_outdated();
             known.schema.clone_from(schema);
         }
         self.catalog.extensions.insert(fact.extension.clone(), known);

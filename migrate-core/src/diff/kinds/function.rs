@@ -1,4 +1,4 @@
-use crate::catalog::{self, FunctionKind, Oid, QualifiedName};
+use crate::catalog::{self, FunctionKind, ObjectPart, Oid, QualifiedName};
 use crate::diff::change::ChangeAction;
 use crate::diff::definitions::{CommentTarget, note_sql};
 use crate::diff::planner::Planner;
@@ -24,14 +24,17 @@ impl Planner {
         if noted.is_some() {
             return Ok(());
         }
-        let (oid, printed) = match self.as_made(&name, &source) {
+        let (oid, printed) = match self.as_made(&name, vec![source.clone()]) {
             // It may use objects that are yet to be created.
             Err(Interruption::Ask(_))
                 if !self.new_tables.is_empty() || self.is_pending() && !self.is_verifying() =>
             {
                 return Err(Interruption::Ask(Question::Made));
             }
-            made => made?,
+            made => match made? {
+                Ok(made) => made,
+                Err(reason) => return self.remake_function(fact, name, &source, &reason),
+            },
         };
         let known = self.catalog.functions.get(&oid).cloned();
         let object = format!("{}.{}({})", name.schema, name.name, fact.arguments);
@@ -62,24 +65,59 @@ impl Planner {
         Ok(())
     }
 
-    /// The number and definition of the function that a statement creates, tried and rolled back.
-    fn as_made(&self, name: &QualifiedName, source: &str) -> Result<(Oid, String), Interruption> {
+    /// Creates a function again that can't be replaced in place, because its arguments have other names or it returns
+    /// another type, and its dependent objects as they were.
+    fn remake_function(
+        &mut self,
+        fact: &FunctionFact,
+        name: QualifiedName,
+        source: &str,
+        reason: &str,
+    ) -> Result<(), Interruption> {
+        let refused =
+            self.problem(ErrorKind::Sql, format!("the function is refused by the server: {reason}"));
+        let Some(oid) = self.overload(&name.schema, &name.name, &fact.arguments)? else {
+            return Err(refused.into());
+        };
+        self.require_renamed()?;
+        let Some(known) = self.catalog.functions.get(&oid).cloned() else { return Err(refused.into()) };
+        let dependents = self.dependents_of(ObjectPart::Function(oid))?;
+        self.refuse_filled(&dependents)?;
+        let mut sql = dependents.before;
+        sql.push(format!("DROP ROUTINE {}({})", known.name.quoted(), known.arguments));
+        let setup = sql.iter().cloned().chain([source.to_owned()]).collect();
+        let printed = match self.as_made(&name, setup)? {
+            Ok((_, printed)) => printed,
+            Err(reason) => return Err(refused.note(format!("made again, too: {reason}")).into()),
+        };
+        sql.push(noted_function(&name, source, known.comment.as_deref()));
+        let function = catalog::Function { arguments: fact.arguments.clone(), definition: printed, ..known };
+        sql.extend(self.catalog.ddl().in_place().function_access(&function));
+        sql.extend(dependents.after);
+        let object = format!("{}.{}({})", name.schema, name.name, fact.arguments);
+        self.push(ChangeAction::Alter, object, sql.join(";\n"), &[]);
+        self.put_function(oid, function);
+        self.mark_outdated();
+        Ok(())
+    }
+
+    /// The number and definition of the function that a statement creates after others, tried and rolled back; or why
+    /// the server refuses it.
+    fn as_made(
+        &self,
+        name: &QualifiedName,
+        setup: Vec<String>,
+    ) -> Result<Result<(Oid, String), String>, Interruption> {
         let query = format!(
             "SELECT pg_catalog.concat(p.oid, ' ', pg_catalog.pg_get_functiondef(p.oid)) {}",
             youngest(name)
         );
-        match self.ask(Question::Printed { setup: vec![source.to_owned()], query })? {
+        match self.ask(Question::Printed { setup, query })? {
             Answer::Value(Some(answer)) => {
                 let (oid, definition) = answer.split_once(' ').unwrap_or_default();
-                Ok((oid.parse().unwrap_or_default(), definition.to_owned()))
+                Ok(Ok((oid.parse().unwrap_or_default(), definition.to_owned())))
             }
-            Answer::Refused(reason) => {
-                let refused =
-                    self.problem(ErrorKind::Sql, format!("the function is refused by the server: {reason}"));
-                let help = "a function that is to return another type is dropped first (`present: false`)";
-                let is_there = self.functions_named(name).next().is_some();
-                Err(if is_there { refused.help(help) } else { refused }.into())
-            }
+            Answer::Refused(reason) => Ok(Err(reason.clone())),
             Answer::Value(None) | Answer::Unknown => Err(self
                 .problem(
                     ErrorKind::Standby,

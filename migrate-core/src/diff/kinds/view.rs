@@ -1,6 +1,6 @@
-use crate::catalog::{self, Oid, QualifiedName, Relation, RowPresence, with_options};
+use crate::catalog::{self, ObjectPart, Oid, QualifiedName, Relation, RowPresence, with_options};
 use crate::diff::change::{ChangeAction, ChangeHazard};
-use crate::diff::columns::{relation, views_from};
+use crate::diff::columns::relation;
 use crate::diff::definitions::{CommentTarget, DefinitionMatch, note_sql, probe};
 use crate::diff::planner::Planner;
 use crate::diff::question::{Answer, Interruption, Question};
@@ -113,27 +113,24 @@ impl Planner {
             return Err(Interruption::Ask(Question::Made));
         }
         self.require_renamed()?;
-        let views = views_from(&self.catalog, oid);
         let kept = self.columns_of(&name, source)?;
         let (comment, mut catalog) = (self.table_at(oid)?.comment.clone(), self.catalog.clone());
         if let Some(view) = catalog.tables.get_mut(&oid) {
             renew(view, fact, source, &kept);
         }
-        let own = catalog.ddl().only([oid]).statements();
+        let own = catalog.ddl().only([oid]).in_place().statements();
         let (first, rest) = own.split_at(own.len().min(1));
-        let dependants = views.iter().copied().filter(|view| *view != oid);
-        let dependants = match views.len() > 1 {
-            true => self.catalog.ddl().only(dependants).statements(),
-            false => Vec::new(),
-        };
-        let mut sql = self.dropped(&views);
+        let dependents = self.dependents_of(ObjectPart::Table(oid))?;
+        self.refuse_filled(&dependents)?;
+        let mut sql = dependents.before;
+        sql.push(format!("DROP {} {}", relation(&self.table_at(oid)?.relation), name.quoted()));
         sql.extend_from_slice(first);
         sql.extend(self.as_printed(rest.to_vec()));
         let object = self.object_name(oid);
         self.push(ChangeAction::Alter, object.clone(), sql.join(";\n"), &[ChangeHazard::Locks]);
         self.note_view(&name, fact, source, comment.as_deref())?;
-        if !dependants.is_empty() {
-            self.push(ChangeAction::Create, object, self.as_printed(dependants).join(";\n"), &[]);
+        if !dependents.after.is_empty() {
+            self.push(ChangeAction::Create, object, dependents.after.join(";\n"), &[]);
         }
         self.catalog = catalog;
         self.mark_outdated();

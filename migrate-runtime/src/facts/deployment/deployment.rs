@@ -24,6 +24,8 @@ pub(crate) struct Deployment<'a> {
     pub(crate) standby: bool,
     /// Whether the caller does what is left for after the transaction.
     pub(crate) apart: bool,
+    /// Whether a program deploys its own facts while it boots.
+    pub(crate) at_boot: bool,
     /// What of the facts is being done.
     pub(crate) progress: Progress,
 }
@@ -32,7 +34,7 @@ impl<'a> Deployment<'a> {
     /// A deployment on a primary, all within the caller's transaction.
     pub(crate) fn new(client: &'a Client, options: &'a Options, what: &'a str, schema: &'a str) -> Self {
         let progress = Progress::default();
-        Deployment { client, options, what, schema, standby: false, apart: false, progress }
+        Deployment { client, options, what, schema, standby: false, apart: false, at_boot: false, progress }
     }
 
     /// Refuses what the facts alone show to be wrong. Facts that were read were checked before, except for their

@@ -55,7 +55,7 @@ impl<'a> FactsPass<'a> {
         visited: &'a [NestedFact<'a>],
         purpose: Purpose,
     ) -> Result<FactsPass<'a>> {
-        let Deployment { client, schema, standby, apart, .. } = *deployment;
+        let Deployment { client, schema, standby, apart, at_boot, .. } = *deployment;
         // Both go out at once.
         let (looked, catalog) = future::join(look(client), deployment.inspect(purpose)).await;
         let Looked { path, behind, somebody } = looked?;
@@ -69,6 +69,9 @@ impl<'a> FactsPass<'a> {
         }
         if apart {
             planner = planner.with_deferred_builds();
+        }
+        if at_boot {
+            planner = planner.at_boot();
         }
         let questions = planner.foreseeable_questions(facts);
         if !standby && !questions.is_empty() {

@@ -37,6 +37,19 @@ impl DdlScript<'_> {
         text
     }
 
+    /// The statements that add it to its table again.
+    pub(in crate::catalog) fn column_again(
+        &self,
+        oid: Oid,
+        number: i16,
+        table: &Table,
+        column: &Column,
+    ) -> Vec<String> {
+        let definition = self.column(oid, number, table, column);
+        let add = format!("ALTER TABLE {} ADD COLUMN {definition}", table.name.quoted());
+        std::iter::once(add).chain(self.column_rest(table, column)).collect()
+    }
+
     /// `ALTER COLUMN … ADD` takes it.
     pub(in crate::catalog) fn identity_of(
         &self,

@@ -50,7 +50,8 @@ impl DdlScript<'_> {
         statements.extend(before);
         if self.access {
             statements.push(self.owner(&object, &table.owner));
-            statements.extend(self.table_grants(table).statements(table.grants.as_ref(), false));
+            let kind = ("TABLES", table.name.schema.as_str());
+            statements.extend(self.granted(&self.table_grants(table), table.grants.as_ref(), kind));
         }
         statements.extend(after);
         statements.extend(comments(&object, table.comment.as_ref()));
