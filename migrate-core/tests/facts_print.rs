@@ -7,9 +7,10 @@ mod cases;
 use embed_migrate_core::Place;
 use embed_migrate_core::facts::{
     self, AliasFact, CheckFact, Claim, ColumnDefault, ColumnFact, DataFact, DataRows, DeclaredType,
-    ExtensionFact, Fact, FunctionFact, Generator, GrantFact, GrantTarget, IdentityFact, IdentityMember,
-    IncludeFact, IndexFact, LinkFact, OnDelete, SchemaFact, SourceText, SqlFact, SurrogateKey, TableFact,
-    TableName, TriggerEvent, TriggerFact, TriggerTiming, Value, ViewFact,
+    Deferrable, ExtensionFact, Fact, FunctionFact, Generator, GrantFact, GrantTarget, IdentityFact,
+    IdentityMember, IncludeFact, IndexFact, KeyFact, LinkFact, OnDelete, PolicyFact, RowSecurity, SchemaFact,
+    SourceText, SqlFact, SurrogateKey, TableFact, TableName, TriggerEvent, TriggerFact, TriggerTiming, Value,
+    ViewFact,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -133,14 +134,8 @@ fn typed() -> impl Strategy<Value = (DeclaredType, Option<ColumnDefault>)> {
             of(Just(ColumnDefault::Value("no".into())))
         ),
         (
-            select(vec![
-                "numeric(12,2)",
-                "text[]",
-                "timestamptz",
-                "app.\"Mood\"",
-                "varchar(3) COLLATE \"C\""
-            ])
-            .prop_map(|sql| DeclaredType::Sql(sql.into())),
+            select(vec!["numeric(12,2)", "text[]", "timestamptz", "app.\"Mood\"", "varchar(3)"])
+                .prop_map(|sql| DeclaredType::Sql(sql.into())),
             sql
         ),
         (
@@ -162,6 +157,8 @@ fn column(of_table: TableName, before: Vec<String>, label: String) -> impl Strat
                     of,
                     label,
                     kind: None,
+                    collation: None,
+                    generated: None,
                     default: None,
                     was: vec![],
                     required: true,
@@ -177,6 +174,8 @@ fn column(of_table: TableName, before: Vec<String>, label: String) -> impl Strat
                 of,
                 label,
                 kind: Some(kind),
+                collation: None,
+                generated: None,
                 default,
                 was,
                 required,
@@ -237,6 +236,7 @@ fn link(of_table: TableName, before: Vec<String>, label: String) -> impl Strateg
             title,
             after: after(&before, named),
             on_delete,
+            deferrable: if unique { Deferrable::Deferred } else { Deferrable::No },
             present: true,
             irreversible: false,
         })
@@ -285,6 +285,7 @@ fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
             Claim::Identity(IdentityFact {
                 of,
                 members: generators.into_iter().enumerate().map(member).collect(),
+                deferrable: Deferrable::No,
             })
         }),
         (t(), rows(), any::<bool>()).prop_map(|(of, rows, present)| Claim::Data(DataFact {
@@ -316,6 +317,7 @@ fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
                     using: Some("gin".into()),
                     filter,
                     unique,
+                    nulls_equal: unique,
                     include,
                     with,
                     was: vec!["i".into()],
@@ -323,6 +325,25 @@ fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
                 })
             }
         ),
+        (t(), name(), vec(label(), 1..3), vec(label(), 0..3), any::<bool>()).prop_map(
+            |(of, key, on, include, nulls_equal)| {
+                let deferrable = if nulls_equal { Deferrable::Immediate } else { Deferrable::No };
+                Claim::Key(KeyFact { key, of, on, include, nulls_equal, deferrable, present: true })
+            }
+        ),
+        (t(), name(), of(expression()), any::<bool>()).prop_map(|(of, policy, using, restrictive)| {
+            let (command, to) = ("ALL".to_owned(), vec!["public".to_owned()]);
+            Claim::Policy(PolicyFact {
+                policy,
+                of,
+                restrictive,
+                command,
+                to,
+                using,
+                check: None,
+                present: true,
+            })
+        }),
         (t(), name(), of(expression())).prop_map(|(of, check, that)| {
             let present = that.is_some();
             Claim::Check(CheckFact { check, of, that, present })
@@ -354,7 +375,7 @@ fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
 
 fn table() -> impl Strategy<Value = Claim> {
     let clauses = (
-        vec(label(), 0..3),
+        vec(table_name(), 0..3),
         any::<[bool; 4]>(),
         of(text()),
         of(select(vec![SurrogateKey::Bigint, SurrogateKey::Integer, SurrogateKey::Uuid, SurrogateKey::None])),
@@ -391,6 +412,8 @@ fn table() -> impl Strategy<Value = Claim> {
                     reliable,
                     title,
                     id,
+                    row_security: reorder.then_some(RowSecurity::Forced),
+                    partition_by: (id == Some(SurrogateKey::None)).then(|| "range (a)".to_owned()),
                     reorder,
                     irreversible: false,
                     with: with.into_iter().map(fact).collect(),
@@ -402,6 +425,8 @@ fn table() -> impl Strategy<Value = Claim> {
                     reliable: true,
                     title: None,
                     id: None,
+                    row_security: None,
+                    partition_by: None,
                     reorder: false,
                     irreversible,
                     with: vec![],
@@ -420,6 +445,11 @@ fn claim() -> impl Strategy<Value = Claim> {
             arguments: "x int, VARIADIC text[]".into()
         }),
         Just(GrantTarget::Database),
+        of(label()).prop_map(|schema| GrantTarget::Default {
+            objects: "TABLES".into(),
+            schema,
+            role: Some("r".into())
+        }),
     ];
     prop_oneof![
         table(),

@@ -1,9 +1,10 @@
 //! Facts at boot.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use embed_migrate::{Bundle, ErrorKind, Event, Migrator};
-use tests::{Files, connect, database, files};
+use tests::{Files, connect, database, files, throwaway, until};
 use tokio_postgres::Config;
 
 const STUDY: &str = "table: study\nwith:\n- column: code\n  type: text\n- identity: [code]\n";
@@ -184,6 +185,48 @@ async fn a_boot_builds_a_filled_materialized_view_again_only_if_its_fact_allows(
     files.write("deploy.yaml", &facts("varchar(30)", ""));
     Migrator::new([&files.lock()]).with(|options| options.facts_again = true).run(&config).await.unwrap();
     assert_eq!(text(&config, kind).await, "character varying(30)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_tables_than_a_transaction_has_locks_for_are_created_in_several() {
+    let settings =
+        [("max_locks_per_transaction", "100"), ("max_connections", "20"), ("max_worker_processes", "2")];
+    let server = throwaway(&settings).await;
+    let config = server.config();
+    let table = |n: usize| {
+        let link = if n == 0 { String::new() } else { format!("\n  - {{link: up, to: t{}}}", n - 1) };
+        format!("- table: t{n}\n  with:\n  - {{column: a, type: text}}{link}\n")
+    };
+    let bundle = app(&(0..1000).map(table).collect::<String>()).lock();
+    // Another process is about to create the last table, so that a run waits for it.
+    let mut other = connect(&config).await;
+    let blocking = other.transaction().await.unwrap();
+    blocking.batch_execute("CREATE TABLE t999 (id bigint)").await.unwrap();
+    let watching = connect(&config).await;
+    let run = {
+        let (bundle, config) = (bundle.clone(), config.clone());
+        tokio::spawn(async move { Migrator::new([&bundle]).run(&config).await.map(drop) })
+    };
+    let count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    until("a part is committed", Duration::from_secs(60), async || {
+        watching.query_one(count, &[]).await.unwrap().get::<_, i64>(0) > 300
+    })
+    .await;
+    run.abort();
+    assert!(run.await.unwrap_err().is_cancelled());
+    let facts = text(&config, "SELECT facts FROM migrate.bundle WHERE name = 'app'").await;
+    assert!(facts.ends_with(" open"), "{facts}");
+    blocking.rollback().await.unwrap();
+    let report = Migrator::new([&bundle]).run(&config).await.unwrap();
+    assert_eq!(report.facts.len(), 1);
+    assert_eq!(
+        text(&config, "SELECT count(*)::text FROM pg_tables WHERE schemaname = 'public'").await,
+        "1000"
+    );
+    assert_eq!(text(&config, "SELECT count(*)::text FROM pg_constraint WHERE contype = 'f'").await, "999");
+    let facts = text(&config, "SELECT facts FROM migrate.bundle WHERE name = 'app'").await;
+    assert!(facts.ends_with(" done"), "{facts}");
+    assert!(Migrator::new([&bundle]).run(&config).await.unwrap().facts.is_empty());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 //! - `deploy`: facts, deployed and committed; deploying them again must plan nothing, and they must hold;
 //! - `plan`: the SQL of the deployment before it, the steps after its transaction under `-- after`;
 //! - `refused`: instead, what the deployment before it says, and leaves as it was;
+//! - `server`, at the beginning: the oldest major version of PostgreSQL that has what the scenario needs;
 //! - `sql`: statements, run by hand;
 //! - `broken`: what verifying the facts deployed last says by now;
 //! - `query`, and `rows`: a query and its rows, values with ` | ` between them.
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use embed_migrate_core::diff::PlannedChange;
 use embed_migrate_core::facts::{Fact, parse};
 use embed_migrate_runtime::{DeployReport, Driver};
+use tests::catalog::major;
 use tests::{connect, database};
 use tokio_postgres::{Client, Config, SimpleQueryMessage};
 
@@ -59,6 +61,7 @@ const OWNER: &str = "pg_read_all_data";
 impl Scenario {
     async fn carry_out(&mut self, section: &Section, expects_refusal: bool) -> Option<String> {
         match section.word.as_str() {
+            "server" => {}
             "deploy" => self.deploy(&section.text, expects_refusal).await,
             "sql" => self
                 .client
@@ -152,6 +155,12 @@ async fn check(path: &Path, bless: bool) {
     let name = path.file_stem().unwrap().to_string_lossy().into_owned();
     let mut scenario = Scenario { name, config, client, last: Outcome::default() };
     let mut sections = sections(&fs::read_to_string(path).unwrap());
+    let oldest = sections.first().filter(|section| section.word == "server");
+    if let Some(oldest) = oldest.map(|section| section.text.trim().parse::<u32>().unwrap())
+        && major(&scenario.client).await < oldest
+    {
+        return;
+    }
     for index in 0..sections.len() {
         let expects_refusal = sections.get(index + 1).is_some_and(|next| next.word == "refused");
         let Some(came) = scenario.carry_out(&sections[index], expects_refusal).await else { continue };

@@ -21,6 +21,24 @@ impl QualifiedName {
     pub fn quoted(&self) -> String {
         format!("{}.{}", quote::identifier(&self.schema), quote::identifier(&self.name))
     }
+
+    /// One part of a name as the server prints it, quoted if it must be, and what follows it.
+    pub(crate) fn printed_part(text: &str) -> Option<(String, &str)> {
+        let Some(mut rest) = text.strip_prefix('"') else {
+            let end = text.find(['.', ' ']).unwrap_or(text.len());
+            return text.split_at_checked(end).map(|(name, rest)| (name.to_owned(), rest));
+        };
+        let mut name = String::new();
+        loop {
+            let (piece, after) = rest.split_once('"')?;
+            name.push_str(piece);
+            match after.strip_prefix('"') {
+                Some(after) => rest = after,
+                None => return Some((name, after)),
+            }
+            name.push('"');
+        }
+    }
 }
 
 /// Both parts as they are, for people.

@@ -21,25 +21,7 @@ pub struct Publication {
 
 /// The table of a publication's member, and what follows its name: columns and condition.
 pub(crate) fn published(member: &str) -> Option<(QualifiedName, &str)> {
-    let (schema, rest) = part(member)?;
-    let (name, rest) = part(rest.strip_prefix('.')?)?;
+    let (schema, rest) = QualifiedName::printed_part(member)?;
+    let (name, rest) = QualifiedName::printed_part(rest.strip_prefix('.')?)?;
     Some((QualifiedName { schema, name }, rest))
-}
-
-/// A name, which is quoted if it must be, and what follows it.
-fn part(text: &str) -> Option<(String, &str)> {
-    let Some(mut rest) = text.strip_prefix('"') else {
-        let end = text.find(['.', ' ']).unwrap_or(text.len());
-        return text.split_at_checked(end).map(|(name, rest)| (name.to_owned(), rest));
-    };
-    let mut name = String::new();
-    loop {
-        let (piece, after) = rest.split_once('"')?;
-        name.push_str(piece);
-        match after.strip_prefix('"') {
-            Some(after) => rest = after,
-            None => return Some((name, after)),
-        }
-        name.push('"');
-    }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::edit::comment_sql;
 use super::planner::Planner;
-use crate::catalog::{Column, Constraint, ConstraintKind, Generation, Oid, Table, TypeKind};
+use crate::catalog::{Column, Constraint, ConstraintKind, Generation, Oid, Relation, Table, TypeKind};
 use crate::text::quote;
 
 /// The language's types that are not SQL keywords: a schema before `pg_catalog` in the search path may have a type of
@@ -42,11 +42,19 @@ impl Planner {
             }
         }
         let unlogged = if table.unlogged { "UNLOGGED " } else { "" };
+        let divided = match &table.relation {
+            Relation::Table { partitioned_by: Some(by), .. } => format!("\nPARTITION BY {by}"),
+            _ => String::new(),
+        };
         sql.push(format!(
-            "CREATE {unlogged}TABLE {} (\n    {}\n)",
+            "CREATE {unlogged}TABLE {} (\n    {}\n){divided}",
             table.name.quoted(),
             parts.join(",\n    ")
         ));
+        let (on, forced) = table.row_security;
+        let secured = [(on, "ENABLE"), (forced, "FORCE")].into_iter().filter(|(wanted, _)| *wanted);
+        let alter = |word| format!("ALTER TABLE {} {word} ROW LEVEL SECURITY", table.name.quoted());
+        sql.extend(secured.map(|(_, word)| alter(word)));
         sql.extend(twice);
         let plain = table.indexes.values().filter(|index| index.constraint.is_none());
         sql.extend(plain.map(|index| index.definition.clone()));
@@ -69,6 +77,9 @@ impl Planner {
     /// A column as CREATE TABLE and ADD COLUMN write it.
     pub(crate) fn column_sql(&self, column: &Column) -> String {
         let mut sql = format!("{} {}", quote::identifier(&column.name), self.type_sql(column));
+        if let Some(collation) = &column.collation {
+            sql.push_str(&format!(" COLLATE {collation}"));
+        }
         if column.required {
             sql.push_str(" NOT NULL");
         }
@@ -78,6 +89,9 @@ impl Planner {
                 if let Some(sequence) = sequence {
                     sql.push_str(&format!(" (SEQUENCE NAME {sequence})"));
                 }
+            }
+            (Some(Generation::Stored), Some(expression)) => {
+                sql.push_str(&format!(" GENERATED ALWAYS AS ({expression}) STORED"));
             }
             (_, Some(default)) => sql.push_str(&format!(" DEFAULT {default}")),
             (_, None) => {}

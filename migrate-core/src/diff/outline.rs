@@ -19,6 +19,10 @@ pub(crate) struct FactOutline {
     pub(crate) texts: Vec<String>,
     /// The tables whose columns may be reordered although they have rows.
     pub(crate) reordered: BTreeSet<QualifiedName>,
+    /// The columns that should exist: table and label.
+    pub(crate) columns: BTreeSet<(QualifiedName, String)>,
+    /// The constraints that facts declare by name: table and name.
+    keys: BTreeSet<(QualifiedName, String)>,
     /// The materialized views that may be built again at a boot.
     pub(crate) rebuilt: BTreeSet<QualifiedName>,
 }
@@ -38,6 +42,11 @@ impl FactOutline {
         }
     }
 
+    /// Whether a fact declares the unique constraint of that name.
+    pub(crate) fn has_key(&self, table: &QualifiedName, name: &str) -> bool {
+        self.keys.contains(&(table.clone(), name.to_owned()))
+    }
+
     fn read(&mut self, facts: &[Fact]) {
         for fact in facts {
             match &fact.claim {
@@ -55,6 +64,19 @@ impl FactOutline {
                         self.actions.insert(key.clone());
                     }
                     self.links.insert(key);
+                }
+                Claim::Column(column) if column.present => {
+                    self.columns.insert((self.name(&column.of), column.label.clone()));
+                    self.texts.extend(column.generated.clone());
+                }
+                Claim::Key(key) if key.present => {
+                    self.keys.insert((self.name(&key.of), key.key.clone()));
+                }
+                Claim::Exclude(exclude) => {
+                    self.texts.extend(exclude.on.iter().chain(&exclude.filter).cloned());
+                }
+                Claim::Policy(policy) => {
+                    self.texts.extend(policy.using.iter().chain(&policy.check).cloned());
                 }
                 Claim::Data(data) => {
                     let name = self.name(&data.of);

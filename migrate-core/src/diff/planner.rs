@@ -172,6 +172,11 @@ impl Planner {
             Claim::View(view) => self.view(view),
             Claim::Function(function) => self.function(function),
             Claim::Trigger(trigger) => self.trigger(trigger),
+            Claim::Key(key) => self.key_fact(key),
+            Claim::ForeignKey(key) => self.foreign_key_fact(key),
+            Claim::Exclude(exclude) => self.exclude_fact(exclude),
+            Claim::Policy(policy) => self.policy(policy),
+            Claim::Partition(partition) => self.partition(partition),
             Claim::Grant(grant) => self.grant(grant),
             // The driver handles these: they read and write rows.
             Claim::Data(_) | Claim::Sql(_) | Claim::Include(_) => Ok(()),

@@ -40,8 +40,10 @@ fn table_sql(table: &TableFact) -> String {
         SurrogateKey::Uuid => "id uuid PRIMARY KEY",
         SurrogateKey::None => "",
     };
-    let renamed = |was: &String| {
-        let (old, new) = (table_name(&table.table, was), printed(&[&table.table.label], None));
+    let renamed = |was: &TableName| {
+        let schema = was.schema.clone().or_else(|| table.table.schema.clone());
+        let old = TableName { schema, label: was.label.clone() };
+        let (old, new) = (table_name(&old, &was.label), printed(&[&table.table.label], None));
         format!("ALTER TABLE IF EXISTS {old} RENAME TO {new};\n")
     };
     table.was.iter().map(renamed).chain([format!("CREATE TABLE IF NOT EXISTS {name} ({id});\n")]).collect()

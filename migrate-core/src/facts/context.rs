@@ -43,6 +43,11 @@ fn name(claim: &Claim) -> Option<String> {
         Claim::View(view) => Some(view.view.to_string()),
         Claim::Function(function) => Some(function.name.clone()),
         Claim::Trigger(trigger) => Some(trigger.trigger.clone()),
+        Claim::Key(key) => Some(key.key.clone()),
+        Claim::ForeignKey(key) => Some(key.foreign_key.clone()),
+        Claim::Exclude(exclude) => Some(exclude.exclude.clone()),
+        Claim::Policy(policy) => Some(policy.policy.clone()),
+        Claim::Partition(partition) => Some(partition.partition.to_string()),
         Claim::Sql(_) | Claim::Grant(_) => None,
     }
 }

@@ -26,14 +26,15 @@ pub use context::context;
 pub use data::{Cell, DataRows, DataRowsIter, Row};
 pub use files::{DirectoryFiles, EmbeddedFiles, FactFile, FilePath, Files, LARGEST_FILE, Lookup, digest};
 pub use kinds::{
-    AliasFact, CheckFact, Claim, ColumnFact, DataFact, ExtensionFact, Fact, FunctionFact, Generator,
-    GrantFact, GrantTarget, IdentityFact, IdentityMember, IncludeFact, IndexFact, LinkFact, OnDelete,
-    SchemaFact, SqlFact, SurrogateKey, TableFact, TriggerEvent, TriggerFact, TriggerTiming, ViewFact,
+    AliasFact, CheckFact, Claim, ColumnFact, DataFact, ExcludeFact, ExtensionFact, Fact, ForeignKeyFact,
+    FunctionFact, Generator, GrantFact, GrantTarget, IdentityFact, IdentityMember, IncludeFact, IndexFact,
+    KeyFact, LinkFact, PartitionFact, PolicyFact, RowSecurity, SchemaFact, SqlFact, SurrogateKey, TableFact,
+    TriggerEvent, TriggerFact, TriggerTiming, ViewFact,
 };
 #[cfg(feature = "parse")]
 pub(crate) use language::nearest;
 pub(crate) use language::sql_type;
-pub use language::{ColumnDefault, DeclaredType, TableName, mangle};
+pub use language::{CollationName, ColumnDefault, DeclaredType, Deferrable, OnDelete, TableName, mangle};
 pub use print::print;
 #[cfg(feature = "parse")]
 pub(crate) use read::texts;

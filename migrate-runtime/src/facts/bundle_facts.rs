@@ -240,8 +240,16 @@ impl Run<'_> {
         let options = self.context.options;
         let apart = session.lock == Lock::Session;
         let at_boot = !options.facts_again;
-        let deployment =
-            Deployment { apart, at_boot, ..Deployment::new(session, options, bundle.name(), &schema) };
+        let between = match apart {
+            true => frame.between_facts(bundle, FactsRecord::of(revision, true)),
+            false => None,
+        };
+        let deployment = Deployment {
+            apart,
+            at_boot,
+            between,
+            ..Deployment::new(session, options, bundle.name(), &schema)
+        };
         let deployed = match revision.verify {
             true => {
                 options.tell(&Event::Verifying { what: bundle.name().to_string() });

@@ -137,7 +137,8 @@ fn planned(facts: &[Fact], schema: &str) -> Result<Vec<PlannedChange>> {
 fn is_of_table(claim: &Claim) -> bool {
     match claim {
         Claim::Schema(_) | Claim::Table(_) | Claim::Column(_) | Claim::Link(_) | Claim::Identity(_) => true,
-        Claim::Index(_) | Claim::Check(_) => true,
+        Claim::Index(_) | Claim::Check(_) | Claim::Key(_) | Claim::ForeignKey(_) | Claim::Exclude(_) => true,
+        Claim::Policy(_) | Claim::Partition(_) => true,
         // One of RexDB's expressions stands in the table's comment, one of SQL is a function.
         Claim::Alias(alias) => alias.sql.is_none(),
         Claim::Extension(_) | Claim::View(_) | Claim::Function(_) | Claim::Trigger(_) => false,

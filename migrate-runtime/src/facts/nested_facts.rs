@@ -49,7 +49,10 @@ impl NestedFact<'_> {
         };
         match &self.fact.claim {
             Claim::Table(table) => {
-                let was = table.was.iter().map(|label| mangle(&[label], None));
+                let was = table.was.iter().map(|was| match was.schema {
+                    Some(_) => named(was),
+                    None => mangle(&[&was.label], None),
+                });
                 was.chain([named(&table.table)]).collect::<Vec<_>>().join("\n")
             }
             Claim::Data(data) => named(&data.of),

@@ -67,6 +67,8 @@ impl Printer<'_> {
             it.collations.get(place).and_then(|collation| match (*collation, &column.collation) {
                 (DEFAULT, Some(_)) => Some(" COLLATE \"default\""),
                 (C, Some(own)) if own != "pg_catalog.\"C\"" => Some(" COLLATE \"C\""),
+                // Names have it of themselves.
+                (C, None) if !column.kind.starts_with("name") => Some(" COLLATE \"C\""),
                 _ => None,
             });
         let class = it.classes.get(place).and_then(|class| self.builder.classes.get(class));

@@ -41,6 +41,19 @@ impl TransactionFrame<'_> {
         format!("{clean}{}{settings}{facts}{kept}{}", self.keep, self.commit())
     }
 
+    /// What commits a part of a bundle's facts, which are recorded as open, and begins the next transaction; `None` if
+    /// another process could come in between.
+    #[cfg(feature = "facts")]
+    pub(crate) fn between_facts(&self, bundle: &Bundle, open: FactsRecord) -> Option<String> {
+        let (opening, before) = self.before_facts(bundle);
+        if opening.is_some() || self.nested {
+            return None;
+        }
+        let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout()));
+        let (facts, clean) = (self.has_facts(bundle, open), self.clean(""));
+        Some(format!("{clean}{}{settings}{facts}{};\n{before}", self.keep, self.commit()))
+    }
+
     /// What records, in a transaction of its own, how far a bundle's facts are.
     #[cfg(feature = "facts")]
     pub(crate) fn facts_done(&self, bundle: &Bundle, facts: FactsRecord) -> String {

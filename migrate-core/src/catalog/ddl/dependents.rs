@@ -19,6 +19,14 @@ pub(crate) struct Dependents {
 }
 
 impl Catalog {
+    /// The dependents of a column that is dropped, with the constraints and indexes that are dropped with it.
+    pub(crate) fn dependents_of_column(&self, oid: Oid, number: i16) -> Dependents {
+        let own = self.tables.get(&oid).map(|table| on_column(oid, table, number)).unwrap_or_default();
+        let mut found = self.dependents(own.iter().cloned().chain([ObjectPart::Column(oid, number)]));
+        found.parts.extend(own);
+        found
+    }
+
     /// The dependents of objects that are dropped, or of columns that get another type.
     pub(crate) fn dependents(&self, changed: impl IntoIterator<Item = ObjectPart>) -> Dependents {
         let mut found = Dependents::default();

@@ -34,7 +34,9 @@ impl Planner {
             self.locked_number(oid, "*", " WHERE false")?;
             self.refuse_loss(oid, &column, fact, kind, &using)?;
         }
-        let retype = format!("ALTER COLUMN {c} TYPE {to} USING {using}");
+        let collate = fact.collation.as_ref().map(|collation| format!(" COLLATE {}", collation.sql()));
+        let collate = collate.unwrap_or_default();
+        let retype = format!("ALTER COLUMN {c} TYPE {to}{collate} USING {using}");
         let hazards = match self.stores_anew(oid, kind, &retype)? {
             true => &[ChangeHazard::Locks, ChangeHazard::Rewrites][..],
             false => &[ChangeHazard::Locks][..],
@@ -72,6 +74,7 @@ impl Planner {
             column.kind = if matches!(kind, DeclaredType::Enum(_)) { to } else { sql_type::sql_name(kind) };
             column.type_oid = type_oid;
             column.default = None;
+            column.collation = fact.collation.as_ref().map(|collation| collation.sql());
         }
         self.drop_enum(column.type_oid, &enum_name)?;
         match default {

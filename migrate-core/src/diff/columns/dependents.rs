@@ -45,6 +45,17 @@ impl Planner {
         self.statements_of(&self.catalog.dependents([part]), &[])
     }
 
+    /// For everything that needs a column that is dropped, or is dropped with it.
+    pub(crate) fn dependents_of_column(
+        &self,
+        oid: Oid,
+        number: i16,
+    ) -> Result<DependentStatements, Interruption> {
+        let columns = self.with_descendants(oid, number)?;
+        let tables: Vec<Oid> = columns.iter().filter_map(ObjectPart::table).collect();
+        self.statements_of(&self.catalog.dependents_of_column(oid, number), &tables)
+    }
+
     /// For everything that stands in the way of other labels of an enum type, whose columns these are.
     pub(crate) fn dependents_on_enum(
         &self,

@@ -113,8 +113,17 @@ impl Planner {
             matches!(constraint.kind, ConstraintKind::Unique) && constraint.columns == [number]
         });
         let name = mangle(&[&field.of.label, field.label], Some("uk"));
-        match (constraint.map(|(name, _)| name.clone()), field.unique) {
-            (Some(_), true) | (None, false) => Ok(()),
+        let changed = constraint.is_some_and(|(_, it)| it.deferrable.0 || it.definition.contains(" NULLS "));
+        let found = constraint.map(|(name, _)| name.clone());
+        let declared = found.as_ref().is_some_and(|name| self.outline.has_key(&table.name, name));
+        match (found, field.unique) {
+            (None, false) => Ok(()),
+            (Some(_), _) if declared => Ok(()),
+            (Some(name), true) if changed => {
+                self.drop_constraint(oid, &name)?;
+                self.keep_unique(oid, number, field)
+            }
+            (Some(_), true) => Ok(()),
             (Some(name), false) => self.drop_constraint(oid, &name),
             (None, true) => {
                 let index = table

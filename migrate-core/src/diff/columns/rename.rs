@@ -1,6 +1,6 @@
 //! A new label for a table or field: all objects that were named after it are renamed.
 
-use crate::catalog::{Oid, QualifiedName};
+use crate::catalog::{Function, ObjectPart, Oid, QualifiedName};
 use crate::diff::change::{ChangeAction, ChangeHazard};
 use crate::diff::definitions::label;
 use crate::diff::planner::Planner;
@@ -28,6 +28,63 @@ impl Planner {
             self.rename_incoming(other, number, from, to)?;
         }
         self.rename_in_generator(oid)
+    }
+
+    /// Moves a table to another schema, with the types and functions that were created for it.
+    pub(crate) fn move_table(&mut self, oid: Oid, schema: &str) -> Result<(), Interruption> {
+        let old = self.table_at(oid)?.name.clone();
+        if old.schema == schema {
+            return Ok(());
+        }
+        let to = quote::identifier(schema);
+        let types = self.own_enums(oid)?;
+        let new = QualifiedName { schema: schema.to_owned(), name: old.name.clone() };
+        let functions = self.functions_of(oid, &new)?;
+        self.alter(oid, "", format!("SET SCHEMA {to}"), ChangeAction::Rename, &[ChangeHazard::Locks])?;
+        for (kind, made) in types {
+            let own = self.catalog.types.get(&kind).filter(|kind| kind.name == made);
+            if let Some(name) = own.map(|own| own.name.clone()) {
+                let sql = format!("ALTER TYPE {} SET SCHEMA {to}", name.quoted());
+                self.push(ChangeAction::Rename, format!("{}.{}", name.schema, name.name), sql, &[]);
+            }
+        }
+        for signature in functions {
+            let sql = format!("ALTER FUNCTION {signature} SET SCHEMA {to}");
+            self.push(ChangeAction::Rename, signature, sql, &[]);
+        }
+        self.table_at_mut(oid)?.name = new.clone();
+        self.names.no_table(&old);
+        self.names.table(new, oid);
+        // Its indexes, constraints and sequences moved with it.
+        self.mark_outdated();
+        Ok(())
+    }
+
+    /// The functions that were created for a table, as ALTER FUNCTION names them after the table is moved: of its
+    /// generators, and of its aliases.
+    fn functions_of(&self, oid: Oid, moved: &QualifiedName) -> Result<Vec<String>, Interruption> {
+        let table = self.table_at(oid)?;
+        let primary = self.primary(oid)?.map(|(name, _)| name);
+        let generator = primary.and_then(|name| Some((table.triggers.get(&name)?.function, name)));
+        let of_row = |number: Oid, function: &Function| {
+            let used = self.catalog.uses.get(&ObjectPart::Function(number));
+            let arguments = &function.arguments;
+            used.is_some_and(|used| used.contains(&ObjectPart::Table(oid)))
+                && arguments.contains('.')
+                && !arguments.contains([',', ' '])
+        };
+        let own = self.catalog.functions.iter().filter(|(_, it)| it.name.schema == table.name.schema);
+        let signatures = own.filter_map(|(number, it)| {
+            let generates =
+                generator.as_ref().is_some_and(|(of, name)| of == number && it.name.name == *name);
+            let arguments = match (generates, of_row(*number, it)) {
+                (true, _) => String::new(),
+                (false, true) => moved.quoted(),
+                (false, false) => return None,
+            };
+            Some(format!("{}({arguments})", it.name.quoted()))
+        });
+        Ok(signatures.collect())
     }
 
     /// Renames the objects that were named after a table and one of its columns.

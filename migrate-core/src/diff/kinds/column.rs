@@ -1,10 +1,10 @@
-use crate::catalog::{self, Oid, QualifiedName, RowPresence};
+use crate::catalog::{self, Generation, Oid, QualifiedName, RowPresence};
 use crate::diff::change::ChangeHazard;
 use crate::diff::columns::{EnumChange, FieldFact};
 use crate::diff::planner::Planner;
 use crate::diff::question::{Interruption, Question};
 use crate::error::ErrorKind;
-use crate::facts::{ColumnFact, DeclaredType, mangle, sql_type};
+use crate::facts::{CollationName, ColumnFact, DeclaredType, mangle, sql_type};
 
 impl Planner {
     pub(crate) fn column(&mut self, fact: &ColumnFact) -> Result<(), Interruption> {
@@ -73,7 +73,11 @@ impl Planner {
         let default =
             fact.default.as_ref().map(|default| self.default_sql(kind, &enum_type.quoted(), default));
         let default = default.transpose()?.filter(|sql| sql != "NULL");
-        if fact.required && default.is_none() && self.table_at(oid)?.rows == RowPresence::Perhaps {
+        if fact.required
+            && default.is_none()
+            && fact.generated.is_none()
+            && self.table_at(oid)?.rows == RowPresence::Perhaps
+        {
             self.refuse_missing_values(oid, &fact.label)?;
         }
         let (kind, type_oid) = match kind {
@@ -85,10 +89,16 @@ impl Planner {
             kind,
             type_oid,
             required: fact.required,
-            default,
+            collation: fact.collation.as_ref().map(CollationName::sql),
+            generation: fact.generated.as_ref().map(|_| Generation::Stored),
+            default: fact.generated.clone().or(default),
             ..catalog::Column::default()
         };
-        self.add_column(oid, column, &[ChangeHazard::Locks])
+        let hazards = match fact.generated {
+            Some(_) => &[ChangeHazard::Locks, ChangeHazard::Rewrites][..],
+            None => &[ChangeHazard::Locks][..],
+        };
+        self.add_column(oid, column, hazards)
     }
 
     fn keep_column(
@@ -98,6 +108,9 @@ impl Planner {
         fact: &ColumnFact,
         kind: &DeclaredType,
     ) -> Result<(), Interruption> {
+        if self.keep_generated(oid, number, fact, kind)? {
+            return self.keep_required(oid, number, fact.required, &fact.label);
+        }
         // Asked before any change, so that it can be asked together with the questions of other facts.
         if fact.required && !self.column_at(oid, number)?.required {
             self.refuse_nulls(oid, number, &fact.label)?;
@@ -123,7 +136,7 @@ impl Planner {
             (DeclaredType::Enum(_), None) => self.convert(oid, number, fact, kind),
             (kind, _) => {
                 let wanted = sql_type::printed(kind).unwrap_or_default();
-                match sql_type::same(&column.kind, &wanted) {
+                match sql_type::same(&column.kind, &wanted) && self.same_collation(oid, number, fact)? {
                     true => Ok(()),
                     false => self.convert(oid, number, fact, kind),
                 }

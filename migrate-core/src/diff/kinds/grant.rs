@@ -1,4 +1,4 @@
-use crate::catalog::{AclItem, PRIVILEGES, role};
+use crate::catalog::{AclItem, DefaultGrant, PRIVILEGES, role};
 use crate::diff::change::ChangeAction;
 use crate::diff::planner::Planner;
 use crate::diff::question::{Answer, Interruption, Question};
@@ -8,6 +8,7 @@ use crate::text::quote;
 
 impl Planner {
     pub(crate) fn grant(&mut self, fact: &GrantFact) -> Result<(), Interruption> {
+        let prefix = defaults(fact);
         let (on, all, items) = self.object_of(fact)?;
         let wanted = self.letters(fact, all)?;
         for role in &fact.to {
@@ -22,7 +23,7 @@ impl Planner {
                 continue;
             }
             let (verb, way) = if fact.present { ("GRANT", "TO") } else { ("REVOKE", "FROM") };
-            let sql = format!("{verb} {} ON {on} {way} {}", to_do.join(", "), grantee(role));
+            let sql = format!("{prefix}{verb} {} ON {on} {way} {}", to_do.join(", "), grantee(role));
             self.push(ChangeAction::Grant, format!("{on} {way} {role}"), sql, &[]);
         }
         Ok(())
@@ -69,6 +70,9 @@ impl Planner {
                 let on = format!("ROUTINE {}({})", function.name.quoted(), function.arguments);
                 (on, "X", Some(function.grants.clone().unwrap_or_else(|| vec!["=X/".to_owned()])))
             }
+            GrantTarget::Default { objects, schema, role } => {
+                return self.default_privileges(objects, schema.clone(), role.as_deref());
+            }
             GrantTarget::Database => {
                 let items = "SELECT pg_catalog.array_to_string(coalesce(datacl, pg_catalog.acldefault('d', datdba)), \
                              pg_catalog.chr(10)) FROM pg_catalog.pg_database \
@@ -86,6 +90,39 @@ impl Planner {
             }
         };
         Ok((found.0, found.1, found.2.unwrap_or_default()))
+    }
+
+    /// The privileges that objects of a role will have.
+    fn default_privileges(
+        &self,
+        objects: &str,
+        schema: Option<String>,
+        role: Option<&str>,
+    ) -> Result<(String, &'static str, Vec<String>), Interruption> {
+        let role = match role {
+            Some(role) => role.to_owned(),
+            None => match self.ask(Question::Value("SELECT current_user::pg_catalog.text".to_owned()))? {
+                Answer::Value(Some(role)) => role.clone(),
+                _ => String::new(),
+            },
+        };
+        let all = match objects {
+            "TABLES" if self.catalog.server >= 170_000 => "arwdDxtm",
+            "TABLES" => "arwdDxt",
+            "SEQUENCES" => "rwU",
+            "FUNCTIONS" => "X",
+            "SCHEMAS" => "UC",
+            _ => "U",
+        };
+        // Without an entry for all schemas, PostgreSQL's own defaults count.
+        let otherwise = match (objects, &schema) {
+            ("FUNCTIONS", None) => vec!["=X/".to_owned()],
+            ("TYPES", None) => vec!["=U/".to_owned()],
+            _ => Vec::new(),
+        };
+        let key = DefaultGrant { role, schema, objects: objects.to_owned() };
+        let items = self.catalog.default_grants.get(&key).cloned();
+        Ok((objects.to_owned(), all, items.unwrap_or(otherwise)))
     }
 
     fn nothing(&self, what: &str) -> Interruption {
@@ -118,6 +155,14 @@ impl Planner {
         }
         Ok(wanted)
     }
+}
+
+/// What comes before a GRANT of default privileges.
+fn defaults(fact: &GrantFact) -> String {
+    let GrantTarget::Default { schema, role: by, .. } = &fact.on else { return String::new() };
+    let by = by.as_ref().map(|by| format!(" FOR ROLE {}", quote::identifier(by))).unwrap_or_default();
+    let schema = schema.as_ref().map(|schema| format!(" IN SCHEMA {}", quote::identifier(schema)));
+    format!("ALTER DEFAULT PRIVILEGES{by}{} ", schema.unwrap_or_default())
 }
 
 /// Facts write `public` for everybody.

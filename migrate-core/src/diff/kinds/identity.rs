@@ -118,7 +118,10 @@ impl Planner {
 
     fn keep_primary(&mut self, oid: Oid, fact: &IdentityFact, numbers: &[i16]) -> Result<(), Interruption> {
         let known = self.primary(oid)?;
-        if known.as_ref().is_some_and(|(_, columns)| columns == numbers) {
+        let deferrable = known.as_ref().and_then(|(name, _)| self.table_at(oid).ok()?.constraints.get(name));
+        let deferrable = deferrable.map(|known| known.deferrable).unwrap_or_default();
+        let same = known.as_ref().is_some_and(|(_, columns)| columns == numbers);
+        if same && deferrable == fact.deferrable.flags() {
             return Ok(());
         }
         let name = mangle(&[&fact.of.label], Some("pk"));
@@ -137,8 +140,9 @@ impl Planner {
         }
         let names =
             numbers.iter().map(|number| self.column_name(oid, *number)).collect::<Result<Vec<_>, _>>()?;
-        let primary =
-            key(ConstraintKind::Primary, numbers.to_vec(), format!("PRIMARY KEY {}", columns(&names)));
+        let definition = format!("PRIMARY KEY {}{}", columns(&names), fact.deferrable.sql());
+        let mut primary = key(ConstraintKind::Primary, numbers.to_vec(), definition);
+        primary.deferrable = fact.deferrable.flags();
         self.add_constraint(oid, &name, primary, &[ChangeHazard::Locks, ChangeHazard::Scans])
     }
 

@@ -1,3 +1,4 @@
+use super::index_key::{expression, is_of_column};
 use crate::catalog::{self, Oid, QualifiedName, Relation, RowPresence};
 use crate::diff::change::{ChangeAction, ChangeHazard};
 use crate::diff::definitions::{CommentTarget, DefinitionMatch, note_sql, probe};
@@ -6,7 +7,7 @@ use crate::diff::name_index::FIRST_PLANNED;
 use crate::diff::planner::Planner;
 use crate::diff::question::{Interruption, Question};
 use crate::error::ErrorKind;
-use crate::facts::IndexFact;
+use crate::facts::{IndexFact, mangle};
 use crate::text::quote;
 
 impl Planner {
@@ -24,6 +25,7 @@ impl Planner {
             return Err(Interruption::Ask(Question::Made));
         }
         self.former_index(oid, fact)?;
+        self.drop_leftovers(oid, fact)?;
         let source = self.index_source(oid, fact)?;
         let found = self.table_at(oid)?.indexes.get(&fact.index).cloned();
         match found {
@@ -107,6 +109,9 @@ impl Planner {
                 fact.include.iter().map(|label| self.index_key(oid, label)).collect::<Result<Vec<_>, _>>()?;
             sql.push_str(&format!(" INCLUDE ({})", stored.join(", ")));
         }
+        if fact.nulls_equal {
+            sql.push_str(" NULLS NOT DISTINCT");
+        }
         if !fact.with.is_empty() {
             let with: Vec<String> = fact
                 .with
@@ -123,7 +128,10 @@ impl Planner {
 
     /// A key of an index: a label, optionally followed by an order or operator class, or an expression.
     fn index_key(&self, oid: Oid, key: &str) -> Result<String, Interruption> {
-        let (label, rest) = key.split_once(' ').unwrap_or((key, ""));
+        let (label, rest) = match key.split_once(' ') {
+            Some((label, rest)) if is_of_column(rest) => (label, rest),
+            _ => (key, ""),
+        };
         if let Some(number) = self.field(oid, label)? {
             let column = quote::identifier(&self.column_name(oid, number)?);
             return Ok(format!("{column} {rest}").trim_end().to_owned());
@@ -138,8 +146,7 @@ impl Planner {
             let message = format!("table `{}` has no column or link `{key}`", self.table_at(oid)?.name.name);
             return Err(self.problem(ErrorKind::Missing, message).help("declare it before the index").into());
         }
-        let call = key.ends_with(')') && key.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '(');
-        Ok(if call { key.to_owned() } else { format!("({key})") })
+        Ok(expression(key))
     }
 
     /// Builds an index; on a table with rows it is built after the transaction, so that writers need not wait.
@@ -158,12 +165,19 @@ impl Planner {
         let apart = self.is_built_apart(oid)?;
         let definition = format!("CREATE {unique}INDEX {bare} ON {on} {source}");
         if apart {
-            if old.is_some() {
+            // An index that is in use stays until the new one is complete.
+            let replaced = old.filter(|old| old.valid);
+            if old.is_some() && replaced.is_none() {
                 let sql = format!("DROP INDEX CONCURRENTLY {}", name.quoted());
                 self.push_after(ChangeAction::Drop, object.clone(), sql, &[]);
             }
-            let sql = format!("CREATE {unique}INDEX CONCURRENTLY {bare} ON {on} {source}");
+            let built = if replaced.is_some() { new_name(&fact.index) } else { fact.index.clone() };
+            let built = quote::identifier(&built);
+            let sql = format!("CREATE {unique}INDEX CONCURRENTLY {built} ON {on} {source}");
             self.push_after(ChangeAction::Create, object, sql, &[]);
+            if let Some(old) = replaced {
+                self.swap_index(oid, fact, old)?;
+            }
         } else {
             if old.is_some() {
                 self.drop_index(oid, &fact.index)?;
@@ -176,6 +190,54 @@ impl Planner {
             let index =
                 catalog::Index { unique: fact.unique, plain: false, ..plain_index(vec![0], definition) };
             self.table_at_mut(oid)?.indexes.insert(fact.index.clone(), index);
+        }
+        Ok(())
+    }
+
+    /// Puts an index that was built under another name in the place of the old one.
+    fn swap_index(&mut self, oid: Oid, fact: &IndexFact, old: &catalog::Index) -> Result<(), Interruption> {
+        let object = format!("{}.{}", self.object_name(oid), fact.index);
+        let (own, gone) = (self.in_schema_of(oid, &fact.index)?, old_name(&fact.index));
+        let built = self.in_schema_of(oid, &new_name(&fact.index))?;
+        let table = self.table_at(oid)?;
+        let (on, bare) = (table.name.quoted(), quote::identifier(&fact.index));
+        // One message without BEGIN is one transaction.
+        let mut sql = vec![
+            format!("ALTER INDEX {} RENAME TO {}", own.quoted(), quote::identifier(&gone)),
+            format!("ALTER INDEX {} RENAME TO {bare}", built.quoted()),
+        ];
+        let method = matches!(fact.using.as_deref(), None | Some("btree" | "gist"));
+        if old.clustered && method && fact.filter.is_none() {
+            sql.push(format!("ALTER TABLE {on} CLUSTER ON {bare}"));
+        }
+        let identity = table.replica_identity.as_deref().and_then(|it| it.strip_prefix("USING INDEX "));
+        if identity.is_some_and(|name| name.trim_matches('"') == fact.index)
+            && fact.unique
+            && fact.filter.is_none()
+        {
+            sql.push(format!("ALTER TABLE {on} REPLICA IDENTITY USING INDEX {bare}"));
+        }
+        self.push_after(ChangeAction::Rename, object.clone(), sql.join(";\n"), &[]);
+        let gone = self.in_schema_of(oid, &gone)?;
+        let sql = format!("DROP INDEX CONCURRENTLY {}", gone.quoted());
+        self.push_after(ChangeAction::Drop, object, sql, &[]);
+        Ok(())
+    }
+
+    /// Drops what is left of an index that was being replaced when its deployment ended early.
+    fn drop_leftovers(&mut self, oid: Oid, fact: &IndexFact) -> Result<(), Interruption> {
+        for name in [new_name(&fact.index), old_name(&fact.index)] {
+            if !self.table_at(oid)?.indexes.contains_key(&name) {
+                continue;
+            }
+            if !self.is_built_apart(oid)? {
+                self.drop_index(oid, &name)?;
+                continue;
+            }
+            let object = format!("{}.{name}", self.object_name(oid));
+            let sql = format!("DROP INDEX CONCURRENTLY {}", self.in_schema_of(oid, &name)?.quoted());
+            self.push_after(ChangeAction::Drop, object, sql, &[]);
+            self.table_at_mut(oid)?.indexes.remove(&name);
         }
         Ok(())
     }
@@ -212,6 +274,16 @@ impl Planner {
         }
         Ok(())
     }
+}
+
+/// The name of an index while it is built to replace another one.
+fn new_name(index: &str) -> String {
+    mangle(&[index, "new"], Some("index"))
+}
+
+/// The name of an index that was replaced, until it is dropped.
+fn old_name(index: &str) -> String {
+    mangle(&[index, "old"], Some("index"))
 }
 
 fn unique(fact: &IndexFact) -> &'static str {

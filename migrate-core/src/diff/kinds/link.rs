@@ -1,5 +1,5 @@
-use crate::catalog::{self, ConstraintKind, Oid, QualifiedName, ReferentialAction, RowPresence};
-use crate::diff::change::ChangeHazard;
+use crate::catalog::{self, ConstraintKind, Oid, QualifiedName, Reference, ReferentialAction, RowPresence};
+use crate::diff::change::{ChangeAction, ChangeHazard};
 use crate::diff::columns::FieldFact;
 use crate::diff::definitions::label;
 use crate::diff::edit::{columns, key, plain_index, reference};
@@ -7,7 +7,7 @@ use crate::diff::name_index::SURROGATE_COLUMN;
 use crate::diff::planner::Planner;
 use crate::diff::question::{Answer, Interruption, Question};
 use crate::error::ErrorKind;
-use crate::facts::{LinkFact, OnDelete, mangle};
+use crate::facts::{Deferrable, LinkFact, OnDelete, mangle};
 use crate::text::quote;
 
 impl Planner {
@@ -90,9 +90,19 @@ impl Planner {
     /// The foreign key of a column alone.
     pub(crate) fn link_constraint(&self, oid: Oid, number: i16) -> Option<(&String, &catalog::Constraint)> {
         let constraints = self.catalog.tables.get(&oid)?.constraints.iter();
-        constraints
-            .filter(|(_, constraint)| constraint.columns == [number])
-            .find(|(_, constraint)| matches!(constraint.kind, ConstraintKind::Foreign(_)))
+        constraints.filter(|(_, constraint)| constraint.columns == [number]).find(|(_, constraint)| {
+            match &constraint.kind {
+                // A foreign key to another column is not a link.
+                ConstraintKind::Foreign(reference) => self.is_to_id(reference),
+                _ => false,
+            }
+        })
+    }
+
+    fn is_to_id(&self, reference: &Reference) -> bool {
+        let target = self.catalog.tables.get(&reference.table);
+        let column = reference.columns.first().and_then(|number| target?.columns.get(number));
+        column.is_none_or(|column| column.name == SURROGATE_COLUMN)
     }
 
     fn keep_foreign_key(
@@ -113,7 +123,7 @@ impl Planner {
         });
         let Some((name, reference)) = known else {
             let name = mangle(&[&fact.of.label, &fact.label], Some("fk"));
-            return self.add_foreign_key(oid, number, target, &name, wanted);
+            return self.add_foreign_key(oid, number, target, &name, (wanted, fact.deferrable));
         };
         if reference.table != target {
             let message = format!(
@@ -127,10 +137,38 @@ impl Planner {
                 .help("drop the link first (`present: false`), or give the new one another label")
                 .into());
         }
-        match reference.on_delete == wanted {
-            true => Ok(()),
-            false => self.set_on_delete(oid, number, &name, target, wanted),
+        if reference.on_delete != wanted || reference.on_update != ReferentialAction::NoAction {
+            self.drop_constraint(oid, &name)?;
+            return self.add_foreign_key(oid, number, target, &name, (wanted, fact.deferrable));
         }
+        self.keep_checked(oid, &name, fact.deferrable)
+    }
+
+    /// Makes a foreign key be checked at the right time, and valid for all rows.
+    pub(crate) fn keep_checked(
+        &mut self,
+        oid: Oid,
+        name: &str,
+        deferrable: Deferrable,
+    ) -> Result<(), Interruption> {
+        let Some(known) = self.table_at(oid)?.constraints.get(name).cloned() else { return Ok(()) };
+        if known.deferrable != deferrable.flags() {
+            let clause = if deferrable == Deferrable::No { " NOT DEFERRABLE" } else { deferrable.sql() };
+            // DEFERRABLE alone would keep INITIALLY DEFERRED.
+            let clause = match deferrable {
+                Deferrable::Immediate => " DEFERRABLE INITIALLY IMMEDIATE",
+                _ => clause,
+            };
+            let clause = format!("ALTER CONSTRAINT {}{clause}", quote::identifier(name));
+            self.alter(oid, name, clause, ChangeAction::Alter, &[ChangeHazard::Locks])?;
+            if let Some(constraint) = self.table_at_mut(oid)?.constraints.get_mut(name) {
+                constraint.deferrable = deferrable.flags();
+                let bare =
+                    constraint.definition.replace(" DEFERRABLE", "").replace(" INITIALLY DEFERRED", "");
+                constraint.definition = bare + deferrable.sql();
+            }
+        }
+        if known.validated { Ok(()) } else { self.validate(oid, name) }
     }
 
     fn add_foreign_key(
@@ -139,17 +177,19 @@ impl Planner {
         number: i16,
         target: Oid,
         name: &str,
-        action: ReferentialAction,
+        (action, deferrable): (ReferentialAction, Deferrable),
     ) -> Result<(), Interruption> {
         let id = self.column_named(target, SURROGATE_COLUMN)?.unwrap_or(1);
         let definition = format!(
-            "FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {}",
+            "FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {}{}",
             quote::identifier(&self.column_name(oid, number)?),
             self.table_at(target)?.name.quoted(),
             quote::identifier(SURROGATE_COLUMN),
-            spell(action)
+            spell(action),
+            deferrable.sql()
         );
-        let constraint = key(reference(target, id, action), vec![number], definition);
+        let mut constraint = key(reference(target, id, action), vec![number], definition);
+        constraint.deferrable = deferrable.flags();
         self.add_constraint(oid, name, constraint, &[ChangeHazard::Locks, ChangeHazard::Scans])
     }
 
@@ -162,8 +202,14 @@ impl Planner {
         target: Oid,
         action: ReferentialAction,
     ) -> Result<(), Interruption> {
+        let known = self.table_at(oid)?.constraints.get(name).map(|known| known.deferrable);
+        let deferrable = match known.unwrap_or_default() {
+            (true, true) => Deferrable::Deferred,
+            (true, false) => Deferrable::Immediate,
+            (false, _) => Deferrable::No,
+        };
         self.drop_constraint(oid, name)?;
-        self.add_foreign_key(oid, number, target, name, action)
+        self.add_foreign_key(oid, number, target, name, (action, deferrable))
     }
 
     /// Adds or drops the index of a link; a unique link has an index already.
@@ -265,7 +311,7 @@ impl Planner {
     }
 }
 
-fn wanted(action: OnDelete) -> ReferentialAction {
+pub(crate) fn wanted(action: OnDelete) -> ReferentialAction {
     match action {
         OnDelete::Cascade => ReferentialAction::Cascade,
         OnDelete::Restrict => ReferentialAction::Restrict,
@@ -275,7 +321,7 @@ fn wanted(action: OnDelete) -> ReferentialAction {
     }
 }
 
-fn spell(action: ReferentialAction) -> &'static str {
+pub(crate) fn spell(action: ReferentialAction) -> &'static str {
     match action {
         ReferentialAction::NoAction => "NO ACTION",
         ReferentialAction::Restrict => "RESTRICT",

@@ -4,6 +4,7 @@
 mod alias;
 mod check;
 mod column;
+mod constraint;
 mod extension;
 mod function;
 mod generator;
@@ -11,7 +12,10 @@ mod generator_body;
 mod grant;
 mod identity;
 mod index;
+mod index_key;
 mod link;
+mod partition;
+mod policy;
 mod schema;
 mod table;
 mod trigger;

@@ -7,7 +7,7 @@ use crate::diff::name_index::SURROGATE_COLUMN;
 use crate::diff::planner::Planner;
 use crate::diff::question::Interruption;
 use crate::error::ErrorKind;
-use crate::facts::{TableFact, mangle};
+use crate::facts::{RowSecurity, TableFact, mangle};
 use crate::text::quote;
 
 impl Planner {
@@ -30,15 +30,19 @@ impl Planner {
     }
 
     fn former(&mut self, fact: &TableFact, name: &QualifiedName) -> Result<Option<Oid>, Interruption> {
-        let former = fact.was.iter().find_map(|label| {
-            let old = QualifiedName { schema: name.schema.clone(), name: mangle(&[label], None) };
-            self.find(&old).map(|oid| (oid, label.clone()))
+        let former = fact.was.iter().find_map(|was| {
+            let schema = was.schema.as_ref().unwrap_or(&name.schema).clone();
+            let old = QualifiedName { schema, name: mangle(&[&was.label], None) };
+            self.find(&old).map(|oid| (oid, was.label.clone()))
         });
         match former {
             None => Ok(None),
             Some((oid, label)) => {
                 self.require_created(oid)?;
-                self.rename_table(oid, &label, &fact.table.label)?;
+                if label != fact.table.label {
+                    self.rename_table(oid, &label, &fact.table.label)?;
+                }
+                self.move_table(oid, &name.schema)?;
                 Ok(Some(oid))
             }
         }
@@ -49,7 +53,8 @@ impl Planner {
         let label = &fact.table.label;
         let mut table = catalog::Table {
             name: name.clone(),
-            relation: Relation::Table { partitioned_by: None, partition: None },
+            relation: Relation::Table { partitioned_by: fact.partition_by.clone(), partition: None },
+            row_security: fact.row_security.map(RowSecurity::flags).unwrap_or_default(),
             unlogged: !fact.reliable,
             comment: self.table_comment(None, fact, &name),
             rows: RowPresence::None,
@@ -92,6 +97,11 @@ impl Planner {
                 .help("give one of the two another name")
                 .into());
         }
+        if let Relation::Table { partitioned_by, .. } = table.relation.clone() {
+            self.keep_partitioning(oid, fact.partition_by.as_deref(), partitioned_by.as_deref())?;
+        }
+        self.keep_row_security(oid, fact)?;
+        let table = self.table_at(oid)?;
         if table.unlogged == fact.reliable {
             self.set_reliable(oid, fact.reliable)?;
         }
@@ -109,6 +119,24 @@ impl Planner {
         Ok(())
     }
 
+    fn keep_row_security(&mut self, oid: Oid, fact: &TableFact) -> Result<(), Interruption> {
+        let Some(wanted) = fact.row_security.map(RowSecurity::flags) else { return Ok(()) };
+        let known = self.table_at(oid)?.row_security;
+        let mut clauses = Vec::new();
+        if known.0 != wanted.0 {
+            clauses.push(if wanted.0 { "ENABLE ROW LEVEL SECURITY" } else { "DISABLE ROW LEVEL SECURITY" });
+        }
+        if known.1 != wanted.1 {
+            clauses.push(if wanted.1 { "FORCE ROW LEVEL SECURITY" } else { "NO FORCE ROW LEVEL SECURITY" });
+        }
+        if clauses.is_empty() {
+            return Ok(());
+        }
+        self.alter(oid, "", clauses.join(", "), ChangeAction::Alter, &[ChangeHazard::Locks])?;
+        self.table_at_mut(oid)?.row_security = wanted;
+        Ok(())
+    }
+
     fn set_reliable(&mut self, oid: Oid, reliable: bool) -> Result<(), Interruption> {
         let what = if reliable { "LOGGED" } else { "UNLOGGED" };
         self.alter(
@@ -123,7 +151,7 @@ impl Planner {
     }
 
     /// Drops a table, with the links to it.
-    fn drop_table(&mut self, oid: Oid, irreversible: bool) -> Result<(), Interruption> {
+    pub(crate) fn drop_table(&mut self, oid: Oid, irreversible: bool) -> Result<(), Interruption> {
         self.require_created(oid)?;
         let name = self.table_at(oid)?.name.clone();
         if !irreversible {
@@ -160,7 +188,7 @@ impl Planner {
     }
 
     /// The types of a table's columns, each with the name of the enum type that would be created for it.
-    fn own_enums(&self, oid: Oid) -> Result<Vec<(Oid, QualifiedName)>, Interruption> {
+    pub(crate) fn own_enums(&self, oid: Oid) -> Result<Vec<(Oid, QualifiedName)>, Interruption> {
         let table = self.table_at(oid)?;
         let label = label(&table.name.name, table.comment.as_deref());
         let columns = table.columns.values();

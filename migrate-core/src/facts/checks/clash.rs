@@ -102,6 +102,24 @@ impl<'a> NameClashes<'a> {
                     let thing = self.of("the check", &check.of, Some(&check.check), &fact.place);
                     self.add(NameScope::Constraints(&check.of.label), check.check.clone(), thing);
                 }
+                Claim::Key(key) if key.present => {
+                    let thing = self.of("the key", &key.of, Some(&key.key), &fact.place);
+                    self.constraint(&key.of.label, key.key.clone(), thing);
+                }
+                Claim::Exclude(exclude) if exclude.present => {
+                    let thing = self.of("the exclusion", &exclude.of, Some(&exclude.exclude), &fact.place);
+                    self.constraint(&exclude.of.label, exclude.exclude.clone(), thing);
+                }
+                Claim::ForeignKey(key) if key.present => {
+                    let thing = self.of("the foreign key", &key.of, Some(&key.foreign_key), &fact.place);
+                    self.add(NameScope::Constraints(&key.of.label), key.foreign_key.clone(), thing);
+                }
+                Claim::Partition(partition) if partition.present => {
+                    let (label, name) = (&partition.partition, mangle(&[&partition.partition.label], None));
+                    let thing = self.of("the partition", label, None, &fact.place);
+                    self.add(NameScope::Relations, name.clone(), thing);
+                    self.add(NameScope::Types, name, thing);
+                }
                 Claim::Trigger(trigger) if trigger.present => {
                     let thing = self.of("the trigger", &trigger.of, Some(&trigger.trigger), &fact.place);
                     self.add(NameScope::Triggers(&trigger.of.label), trigger.trigger.clone(), thing);

@@ -55,12 +55,15 @@ fn texts(claim: &Claim) -> Vec<(&str, Option<&Place>)> {
             function.body.iter().map(|text| (text.text.as_str(), Some(&text.place))).collect()
         }
         Claim::Check(check) => alone(&check.that),
+        Claim::Policy(policy) => alone(policy.using.iter().chain(&policy.check)),
+        Claim::Exclude(exclude) => alone(exclude.on.iter().chain(&exclude.filter)),
+        Claim::Partition(partition) => alone(partition.values.iter().chain(&partition.partition_by)),
         Claim::Alias(alias) => alone(&alias.sql),
         Claim::Trigger(trigger) => alone(trigger.when.iter().chain([&trigger.execute])),
         Claim::Index(index) => alone(index.on.iter().chain(&index.filter)),
         Claim::Column(column) => match &column.default {
             Some(ColumnDefault::Sql(sql)) => alone([sql]),
-            _ => Vec::new(),
+            _ => alone(&column.generated),
         },
         _ => Vec::new(),
     }

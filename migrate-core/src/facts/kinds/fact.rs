@@ -1,6 +1,6 @@
 use super::alias::AliasFact;
-use super::check::CheckFact;
 use super::column::ColumnFact;
+use super::constraints::{CheckFact, ExcludeFact, ForeignKeyFact, KeyFact};
 use super::data::DataFact;
 use super::extension::ExtensionFact;
 use super::function::FunctionFact;
@@ -9,6 +9,8 @@ use super::identity::IdentityFact;
 use super::include::IncludeFact;
 use super::index::IndexFact;
 use super::link::LinkFact;
+use super::partition::PartitionFact;
+use super::policy::PolicyFact;
 use super::schema::SchemaFact;
 use super::sql::SqlFact;
 use super::table::TableFact;
@@ -70,13 +72,23 @@ pub enum Claim {
     Function(FunctionFact),
     /// `trigger:`
     Trigger(TriggerFact),
+    /// `key:`
+    Key(KeyFact),
+    /// `foreign_key:`
+    ForeignKey(ForeignKeyFact),
+    /// `exclude:`
+    Exclude(ExcludeFact),
+    /// `policy:`
+    Policy(PolicyFact),
+    /// `partition:`
+    Partition(PartitionFact),
     /// `grant:`
     Grant(GrantFact),
 }
 
 /// The keys that name kinds. Some are clauses of other kinds too, and come after those: an alias has `sql`, an index
-/// `include`, an extension `schema`.
-const KINDS: [&str; 16] = [
+/// and a key `include`, an extension `schema`.
+const KINDS: [&str; 21] = [
     "table",
     "column",
     "link",
@@ -85,6 +97,11 @@ const KINDS: [&str; 16] = [
     "alias",
     "index",
     "check",
+    "key",
+    "foreign_key",
+    "exclude",
+    "policy",
+    "partition",
     "view",
     "function",
     "trigger",
@@ -114,6 +131,11 @@ impl Claim {
             Claim::View(_) => "view",
             Claim::Function(_) => "function",
             Claim::Trigger(_) => "trigger",
+            Claim::Key(_) => "key",
+            Claim::ForeignKey(_) => "foreign_key",
+            Claim::Exclude(_) => "exclude",
+            Claim::Policy(_) => "policy",
+            Claim::Partition(_) => "partition",
             Claim::Grant(_) => "grant",
         }
     }
@@ -135,6 +157,11 @@ impl Claim {
             "view" => ViewFact::read(clauses).map(Claim::View),
             "function" => FunctionFact::read(clauses).map(Claim::Function),
             "trigger" => TriggerFact::read(clauses).map(Claim::Trigger),
+            "key" => KeyFact::read(clauses).map(Claim::Key),
+            "foreign_key" => ForeignKeyFact::read(clauses).map(Claim::ForeignKey),
+            "exclude" => ExcludeFact::read(clauses).map(Claim::Exclude),
+            "policy" => PolicyFact::read(clauses).map(Claim::Policy),
+            "partition" => PartitionFact::read(clauses).map(Claim::Partition),
             _ => GrantFact::read(clauses).map(Claim::Grant),
         }
     }
@@ -157,6 +184,11 @@ impl Claim {
             Claim::View(view) => view.print(),
             Claim::Function(function) => function.print(),
             Claim::Trigger(trigger) => trigger.print(within),
+            Claim::Key(fact) => fact.print(within),
+            Claim::ForeignKey(fact) => fact.print(within),
+            Claim::Exclude(fact) => fact.print(within),
+            Claim::Policy(fact) => fact.print(within),
+            Claim::Partition(fact) => fact.print(within),
             Claim::Grant(grant) => grant.print(within),
         }
     }
@@ -191,7 +223,7 @@ fn kind(reader: &FactReader<'_>, node: &DocumentNode, entries: &[MapEntry]) -> O
     let kinds: Vec<&'static str> = KINDS.into_iter().filter(named).collect();
     let clause = |kind: &&str| match *kind {
         "sql" => kinds.contains(&"alias"),
-        "include" => kinds.contains(&"index"),
+        "include" => kinds.contains(&"index") || kinds.contains(&"key"),
         "schema" => kinds.contains(&"extension"),
         _ => false,
     };

@@ -37,6 +37,15 @@ pub enum GrantTarget {
     },
     /// `{database: true}`: the database that is deployed to.
     Database,
+    /// `{default: tables, schema: NAME, role: NAME}`: objects that a role will create.
+    Default {
+        /// `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES` or `SCHEMAS`.
+        objects: String,
+        /// Only in that schema.
+        schema: Option<String>,
+        /// The role that creates them; the one that deploys, if the fact names none.
+        role: Option<String>,
+    },
 }
 
 impl GrantFact {
@@ -101,6 +110,9 @@ impl GrantTarget {
         let Content::Map(entries) = &node.content else {
             return Ok(GrantTarget::Table(TableName::read_named(node)?));
         };
+        if entries.iter().any(|entry| &*entry.key == "default") {
+            return defaults(node, entries);
+        }
         let [entry] = &**entries else {
             return Err(node.error("a grant is on one object").help(OBJECTS));
         };
@@ -129,6 +141,13 @@ impl GrantTarget {
             GrantTarget::Sequence(_) => "USAGE SELECT UPDATE ALL",
             GrantTarget::Function { .. } => "EXECUTE ALL",
             GrantTarget::Database => "CREATE CONNECT TEMPORARY ALL",
+            GrantTarget::Default { objects, .. } => match objects.as_str() {
+                "TABLES" => "SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER MAINTAIN ALL",
+                "SEQUENCES" => "USAGE SELECT UPDATE ALL",
+                "FUNCTIONS" => "EXECUTE ALL",
+                "SCHEMAS" => "USAGE CREATE ALL",
+                _ => "USAGE ALL",
+            },
         }
     }
 
@@ -142,9 +161,47 @@ impl GrantTarget {
                 ("function", signature(schema.as_deref(), name, arguments).into())
             }
             GrantTarget::Database => ("database", Value::Bool(true)),
+            GrantTarget::Default { objects, schema, role } => {
+                let mut clauses = vec![("default".to_owned(), objects.to_lowercase().into())];
+                clauses.extend(schema.iter().map(|schema| ("schema".to_owned(), schema.into())));
+                clauses.extend(role.iter().map(|role| ("role".to_owned(), role.into())));
+                return Value::Map(clauses);
+            }
         };
         Value::Map(vec![(key.to_owned(), value)])
     }
 }
 
-const OBJECTS: &str = "write `on: TABLE`, or `on: {schema: NAME}`, `{sequence: NAME}`, `{function: NAME(ARGUMENTS)}` or `{database: true}`";
+/// `{default: OBJECTS, schema: NAME, role: NAME}`
+fn defaults(node: &DocumentNode, entries: &[MapEntry]) -> Result<GrantTarget, Error> {
+    let (mut kind, mut schema, mut role) = (String::new(), None, None);
+    for entry in entries {
+        match &*entry.key {
+            "default" => kind = objects(&entry.value)?,
+            "schema" => schema = Some(label::name(&entry.value)?),
+            "role" => role = Some(label::role(&entry.value)?),
+            other => {
+                let message = format!("a grant on objects to come has no `{other}`");
+                return Err(entry
+                    .error(&node.source, message)
+                    .help("write `{default: tables, schema: NAME, role: NAME}`"));
+            }
+        }
+    }
+    if schema.is_some() && kind == "SCHEMAS" {
+        return Err(node.error("schemas are in no schema").help("leave `schema:` out: `{default: schemas}`"));
+    }
+    Ok(GrantTarget::Default { objects: kind, schema, role })
+}
+
+fn objects(node: &DocumentNode) -> Result<String, Error> {
+    let word = node.text()?.to_uppercase();
+    match ["TABLES", "SEQUENCES", "FUNCTIONS", "TYPES", "SCHEMAS"].contains(&word.as_str()) {
+        true => Ok(word),
+        false => Err(node
+            .error(format!("`{}` is not a kind of objects", word.to_lowercase()))
+            .help("it is `tables`, `sequences`, `functions`, `types` or `schemas`")),
+    }
+}
+
+const OBJECTS: &str = "write `on: TABLE`, or `on: {schema: NAME}`, `{sequence: NAME}`, `{function: NAME(ARGUMENTS)}`, `{database: true}` or `{default: tables}`";

@@ -1,6 +1,6 @@
 use crate::error::{Error, Place};
 use crate::facts::document::{Content, DocumentNode};
-use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, label, nearest};
+use crate::facts::language::{Clauses, Deferrable, PrintedClauses, TableContext, TableName, label, nearest};
 use crate::facts::values::Value;
 
 /// The primary key is these columns and links, in this order.
@@ -10,6 +10,8 @@ pub struct IdentityFact {
     pub of: TableName,
     /// Its columns and links.
     pub members: Vec<IdentityMember>,
+    /// When the primary key is checked.
+    pub deferrable: Deferrable,
 }
 
 /// A column or link of an identity.
@@ -68,13 +70,16 @@ impl IdentityFact {
             clauses.problem_at("identity", message, "an identity is of one table");
         }
         let of = clauses.of(table);
+        let deferrable = clauses.value("deferrable", Deferrable::read).unwrap_or_default();
         clauses.finish();
-        Some(IdentityFact { of: of?, members })
+        Some(IdentityFact { of: of?, members, deferrable })
     }
 
     pub(crate) fn print(&self, within: Option<&TableContext>) -> PrintedClauses {
         let members: Vec<Value> = self.members.iter().map(IdentityMember::words).collect();
-        PrintedClauses::new("identity", members).of(&self.of, within)
+        PrintedClauses::new("identity", members)
+            .of(&self.of, within)
+            .some("deferrable", self.deferrable.words())
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::error::Error;
 use crate::facts::document::DocumentNode;
-use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, label};
+use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, label, nulls};
 use crate::facts::values::Value;
 
 /// An index exists.
@@ -19,6 +19,8 @@ pub struct IndexFact {
     pub filter: Option<String>,
     /// Whether its keys are unique.
     pub unique: bool,
+    /// Whether two NULLs are equal, if it is unique: NULLS NOT DISTINCT.
+    pub nulls_equal: bool,
     /// Columns that it stores in addition to its keys.
     pub include: Vec<String>,
     /// Storage parameters, as names and values.
@@ -38,6 +40,14 @@ impl IndexFact {
         let using = clauses.value("using", label::name);
         let filter = clauses.value("where", label::expression);
         let unique = clauses.truth("unique", false);
+        let nulls_equal = clauses.value("nulls", nulls).unwrap_or_default();
+        if nulls_equal && !unique {
+            clauses.problem_at(
+                "nulls",
+                "`nulls` belongs to `unique: true`",
+                "add `unique: true`, or remove it",
+            );
+        }
         let include = clauses.labels("include");
         let with = clauses.value("with", parameters).unwrap_or_default();
         let was = clauses.value("was", |node| label::each(node, label::name)).unwrap_or_default();
@@ -46,7 +56,8 @@ impl IndexFact {
         }
         clauses.finish();
         let on = on.unwrap_or_default();
-        Some(IndexFact { index: index?, of: of?, on, using, filter, unique, include, with, was, present })
+        let (index, of) = (index?, of?);
+        Some(IndexFact { index, of, on, using, filter, unique, nulls_equal, include, with, was, present })
     }
 
     pub(crate) fn print(&self, within: Option<&TableContext>) -> PrintedClauses {
@@ -58,6 +69,7 @@ impl IndexFact {
             .some("using", self.using.as_ref())
             .some("where", self.filter.as_ref())
             .unless("unique", self.unique, false)
+            .some("nulls", self.nulls_equal.then_some("not distinct"))
             .list("include", &self.include)
             .some("with", (!with.is_empty()).then_some(Value::Map(with)))
             .list("was", &self.was)

@@ -1,7 +1,7 @@
 use super::column::{after, own};
 use crate::error::Error;
 use crate::facts::document::DocumentNode;
-use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName};
+use crate::facts::language::{Clauses, Deferrable, OnDelete, PrintedClauses, TableContext, TableName};
 use crate::facts::values::{RowKey, Value};
 
 /// A column `LABEL_id` exists, with a foreign key to another table's `id`.
@@ -28,25 +28,12 @@ pub struct LinkFact {
     /// What happens when the target is deleted; `None` means SET DEFAULT, or CASCADE while the link is part of the
     /// identity.
     pub on_delete: Option<OnDelete>,
+    /// When its foreign key is checked.
+    pub deferrable: Deferrable,
     /// Whether it should exist.
     pub present: bool,
     /// Whether dropping values is intended.
     pub irreversible: bool,
-}
-
-/// What a foreign key does when the row that it points to is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnDelete {
-    /// The row is deleted too.
-    Cascade,
-    /// The deletion fails at once.
-    Restrict,
-    /// The deletion fails at the end of the statement.
-    NoAction,
-    /// The link becomes NULL.
-    SetNull,
-    /// The link gets its default.
-    SetDefault,
 }
 
 impl LinkFact {
@@ -61,6 +48,7 @@ impl LinkFact {
         let title = clauses.text("title");
         let after = after(&mut clauses, present);
         let on_delete = clauses.value("on_delete", OnDelete::read);
+        let deferrable = clauses.value("deferrable", Deferrable::read).unwrap_or_default();
         let irreversible = clauses.irreversible(present);
         let Some((of, label)) = field else {
             clauses.finish();
@@ -92,6 +80,7 @@ impl LinkFact {
             title,
             after,
             on_delete,
+            deferrable,
             present,
             irreversible,
         })
@@ -112,6 +101,7 @@ impl LinkFact {
             .some("title", self.title.as_ref())
             .list("after", &own(&self.after, within))
             .some("on_delete", self.on_delete.map(OnDelete::words))
+            .some("deferrable", self.deferrable.words())
             .unless("present", self.present, true)
             .unless("irreversible", self.irreversible, false)
     }
@@ -129,29 +119,4 @@ fn identity(node: &DocumentNode) -> Result<Value, Error> {
     RowKey::of(&value)
         .map_err(|error| node.error(error.message().to_owned()).help(error.advice().unwrap_or_default()))?;
     Ok(value)
-}
-
-impl OnDelete {
-    const ALL: [OnDelete; 5] =
-        [OnDelete::Cascade, OnDelete::Restrict, OnDelete::NoAction, OnDelete::SetNull, OnDelete::SetDefault];
-
-    fn read(node: &DocumentNode) -> Result<OnDelete, Error> {
-        let text = node.text()?;
-        let known = OnDelete::ALL.into_iter().find(|action| action.words().eq_ignore_ascii_case(text));
-        known.ok_or_else(|| {
-            node.error(format!("`{text}` is not an action on deletion"))
-                .help("it is `cascade`, `restrict`, `no action`, `set null` or `set default`")
-        })
-    }
-
-    /// Its word or value in facts.
-    fn words(self) -> &'static str {
-        match self {
-            OnDelete::Cascade => "cascade",
-            OnDelete::Restrict => "restrict",
-            OnDelete::NoAction => "no action",
-            OnDelete::SetNull => "set null",
-            OnDelete::SetDefault => "set default",
-        }
-    }
 }

@@ -2,8 +2,8 @@
 //! calls the file. A table contains facts and an include does too, so those three files need each other.
 
 mod alias;
-mod check;
 mod column;
+mod constraints;
 mod data;
 mod extension;
 mod fact;
@@ -13,6 +13,8 @@ mod identity;
 mod include;
 mod index;
 mod link;
+mod partition;
+mod policy;
 mod schema;
 mod sql;
 mod table;
@@ -20,8 +22,8 @@ mod trigger;
 mod view;
 
 pub use alias::AliasFact;
-pub use check::CheckFact;
 pub use column::ColumnFact;
+pub use constraints::{CheckFact, ExcludeFact, ForeignKeyFact, KeyFact};
 pub use data::DataFact;
 pub use extension::ExtensionFact;
 pub use fact::{Claim, Fact};
@@ -30,9 +32,11 @@ pub use grant::{GrantFact, GrantTarget};
 pub use identity::{Generator, IdentityFact, IdentityMember};
 pub use include::IncludeFact;
 pub use index::IndexFact;
-pub use link::{LinkFact, OnDelete};
+pub use link::LinkFact;
+pub use partition::PartitionFact;
+pub use policy::PolicyFact;
 pub use schema::SchemaFact;
 pub use sql::SqlFact;
-pub use table::{SurrogateKey, TableFact};
+pub use table::{RowSecurity, SurrogateKey, TableFact};
 pub use trigger::{TriggerEvent, TriggerFact, TriggerTiming};
 pub use view::ViewFact;

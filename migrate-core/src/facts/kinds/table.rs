@@ -1,7 +1,7 @@
 use super::fact::{Claim, Fact};
 use crate::error::Error;
 use crate::facts::document::DocumentNode;
-use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, words};
+use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, label, words};
 use crate::facts::values::{Scalar, Value};
 
 /// The table exists, with a surrogate key column `id`.
@@ -9,8 +9,9 @@ use crate::facts::values::{Scalar, Value};
 pub struct TableFact {
     /// Its label.
     pub table: TableName,
-    /// Former labels: if the table is missing, the first of these that exists is renamed.
-    pub was: Vec<String>,
+    /// Former labels, perhaps in other schemas: if the table is missing, the first of these that exists is renamed
+    /// and moved.
+    pub was: Vec<TableName>,
     /// Whether it should exist.
     pub present: bool,
     /// Whether it survives a crash; otherwise it is UNLOGGED.
@@ -19,6 +20,10 @@ pub struct TableFact {
     pub title: Option<String>,
     /// The surrogate key, if the fact says; otherwise an existing key of any form is left unchanged.
     pub id: Option<SurrogateKey>,
+    /// Whether row level security is on, if the fact says.
+    pub row_security: Option<RowSecurity>,
+    /// How it is divided into partitions: what follows PARTITION BY.
+    pub partition_by: Option<String>,
     /// Whether a table with rows may be rebuilt to put its columns in order.
     pub reorder: bool,
     /// Whether dropping rows is intended.
@@ -41,25 +46,64 @@ pub enum SurrogateKey {
 }
 
 /// The kinds of fact that are about one table and may be inside its `with`.
-const INSIDE: [&str; 9] =
-    ["column", "link", "identity", "data", "alias", "index", "check", "trigger", "grant"];
+const INSIDE: [&str; 14] = [
+    "column",
+    "link",
+    "identity",
+    "data",
+    "alias",
+    "index",
+    "check",
+    "key",
+    "foreign_key",
+    "exclude",
+    "policy",
+    "partition",
+    "trigger",
+    "grant",
+];
 
 impl TableFact {
     pub(crate) fn read(mut clauses: Clauses<'_>) -> Option<TableFact> {
         let present = clauses.present(&["irreversible"]);
         let table = clauses.value("table", TableName::read);
-        let was = clauses.labels("was");
+        let was = clauses.value("was", |node| label::each(node, TableName::read)).unwrap_or_default();
         let reliable = clauses.truth("reliable", true);
         let title = clauses.text("title");
         let id = clauses.value("id", SurrogateKey::read);
         let reorder = clauses.truth("reorder", false);
-        let irreversible = clauses.irreversible(present);
+        let row_security = clauses.value("row_security", RowSecurity::read);
+        let partition_by = clauses.value("partition_by", label::expression);
+        if partition_by.is_some() && id != Some(SurrogateKey::None) {
+            clauses.problem_at(
+                "partition_by",
+                "a partitioned table has no unique `id`",
+                "add `id: false`, and an `identity` that has the columns of `partition_by`",
+            );
+        }
+        let irreversible = match (present, id) {
+            // The values of an `id` that is there may be lost.
+            (true, Some(SurrogateKey::None)) => clauses.truth("irreversible", false),
+            _ => clauses.irreversible(present),
+        };
         // Even if the label can't be read, the facts inside are read, to report their problems.
         let name = table.clone().unwrap_or_else(|| TableName { schema: None, label: String::new() });
         let with =
             clauses.entry("with").map(|entry| inside(&clauses, name, &entry.value)).unwrap_or_default();
         clauses.finish();
-        Some(TableFact { table: table?, was, present, reliable, title, id, reorder, irreversible, with })
+        Some(TableFact {
+            table: table?,
+            was,
+            present,
+            reliable,
+            title,
+            id,
+            row_security,
+            partition_by,
+            reorder,
+            irreversible,
+            with,
+        })
     }
 
     pub(crate) fn print(&self) -> PrintedClauses {
@@ -74,11 +118,13 @@ impl TableFact {
             })
             .collect();
         PrintedClauses::new("table", self.table.to_string())
-            .list("was", &self.was)
+            .list("was", &self.was.iter().map(TableName::to_string).collect::<Vec<_>>())
             .unless("present", self.present, true)
             .unless("reliable", self.reliable, true)
             .some("title", self.title.as_ref())
             .some("id", self.id.map(SurrogateKey::words))
+            .some("row_security", self.row_security.map(RowSecurity::words))
+            .some("partition_by", self.partition_by.as_ref())
             .unless("reorder", self.reorder, false)
             .unless("irreversible", self.irreversible, false)
             .some("with", Some(with).filter(|with| !with.is_empty()))
@@ -131,6 +177,47 @@ fn inside(clauses: &Clauses<'_>, table: TableName, node: &DocumentNode) -> Vec<F
     }
     problems.into_iter().for_each(|problem| clauses.reader.problem(problem));
     facts
+}
+
+/// Whether policies decide which rows a role sees and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowSecurity {
+    /// They don't.
+    Off,
+    /// ENABLE ROW LEVEL SECURITY
+    On,
+    /// The same, also for the table's owner: FORCE ROW LEVEL SECURITY
+    Forced,
+}
+
+impl RowSecurity {
+    fn read(node: &DocumentNode) -> Result<RowSecurity, Error> {
+        match node.scalar() {
+            Some(Scalar::Bool(true)) => return Ok(RowSecurity::On),
+            Some(Scalar::Bool(false)) => return Ok(RowSecurity::Off),
+            _ => {}
+        }
+        match node.text()? {
+            "force" => Ok(RowSecurity::Forced),
+            word => Err(node
+                .error(format!("`{word}` is not a form of row security"))
+                .help("it is `true`, `force` or `false`")),
+        }
+    }
+
+    /// Its word or value in facts.
+    fn words(self) -> Value {
+        match self {
+            RowSecurity::Off => false.into(),
+            RowSecurity::On => true.into(),
+            RowSecurity::Forced => "force".into(),
+        }
+    }
+
+    /// Whether it is on, and whether it holds for the owner too.
+    pub(crate) fn flags(self) -> (bool, bool) {
+        (self != RowSecurity::Off, self == RowSecurity::Forced)
+    }
 }
 
 impl SurrogateKey {

@@ -65,7 +65,7 @@ impl DeclaredType {
     }
 
     /// The type that a word means.
-    fn of(text: &str) -> DeclaredType {
+    pub(crate) fn of(text: &str) -> DeclaredType {
         match text {
             "boolean" => DeclaredType::Boolean,
             "integer" => DeclaredType::Integer,

@@ -26,6 +26,8 @@ pub(crate) struct Deployment<'a> {
     pub(crate) apart: bool,
     /// Whether a program deploys its own facts while it boots.
     pub(crate) at_boot: bool,
+    /// What commits the part that is made, as open, and begins again; if the caller allows it.
+    pub(crate) between: Option<String>,
     /// What of the facts is being done.
     pub(crate) progress: Progress,
 }
@@ -34,7 +36,17 @@ impl<'a> Deployment<'a> {
     /// A deployment on a primary, all within the caller's transaction.
     pub(crate) fn new(client: &'a Client, options: &'a Options, what: &'a str, schema: &'a str) -> Self {
         let progress = Progress::default();
-        Deployment { client, options, what, schema, standby: false, apart: false, at_boot: false, progress }
+        Deployment {
+            client,
+            options,
+            what,
+            schema,
+            standby: false,
+            apart: false,
+            at_boot: false,
+            between: None,
+            progress,
+        }
     }
 
     /// Refuses what the facts alone show to be wrong. Facts that were read were checked before, except for their

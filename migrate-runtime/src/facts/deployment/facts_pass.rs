@@ -11,6 +11,7 @@ use tokio_postgres::Client;
 use super::answer::{ahead, answer};
 use super::condition::holds;
 use super::deployment::Deployment;
+use super::parts::CreatedParts;
 use super::prefetch::Prefetch;
 use super::purpose::Purpose;
 use super::send::{RefusedPart, make};
@@ -36,6 +37,8 @@ pub(crate) struct FactsPass<'a> {
     made: BTreeSet<QualifiedName>,
     /// Data facts whose rows were just copied, and need not be compared.
     pub(crate) copied: BTreeSet<(String, u32, QualifiedName)>,
+    /// What was created since the last commit.
+    parts: CreatedParts,
     /// Whether SQL ran that the planner's catalog knows nothing of.
     stale: bool,
     /// How many facts were begun.
@@ -88,6 +91,7 @@ impl<'a> FactsPass<'a> {
             deployed: DeployReport::default(),
             made: BTreeSet::new(),
             copied: BTreeSet::new(),
+            parts: CreatedParts::default(),
             stale: false,
             at: 0,
             prefetch: Prefetch::default(),
@@ -191,6 +195,7 @@ impl<'a> FactsPass<'a> {
         drop(working);
         executed.map_err(|error| fact_failure::in_text(&fact.sql, &script, error))?;
         self.deployed.submitted.push(fact.sql.text.clone());
+        self.parts.note_sql();
         self.stale = true;
         self.made.clear();
         self.copied.clear();
@@ -269,15 +274,37 @@ impl<'a> FactsPass<'a> {
         if changes.is_empty() {
             return Ok(());
         }
+        let created = self.planner.take_created();
+        self.parts.note(&changes, created.iter().map(QualifiedName::to_string));
         let looks = self.deployment.options.rewriting.is_some();
-        // What comes before such a change may make or rename its table.
-        for part in changes.chunk_by(|_, next| !looks || next.rewrites().is_none()) {
+        let full: Vec<bool> = changes.iter().map(|change| self.parts.is_full(change)).collect();
+        let begins = |at: usize| full.get(at).copied().unwrap_or_default();
+        let mut from = 0;
+        for at in 1..=changes.len() {
+            // What comes before such a change may make or rename its table.
+            let looked = looks && changes.get(at).is_some_and(|next| next.rewrites().is_some());
+            if at < changes.len() && !begins(at) && !looked {
+                continue;
+            }
+            if begins(from) {
+                self.commit_part().await?;
+            }
+            let part = changes.get(from..at).unwrap_or_default();
             self.look(part).await?;
             self.make(part).await?;
+            from = at;
         }
-        self.made.extend(self.planner.take_created());
+        self.made.extend(created);
         self.deployed.changes.extend(changes);
         Ok(())
+    }
+
+    /// Commits what is made, if the caller allows it, and begins the next transaction.
+    async fn commit_part(&self) -> Result<()> {
+        let Deployment { client, between, .. } = self.deployment;
+        let Some(sql) = between else { return Ok(()) };
+        let committed = client.simple_query(sql).await;
+        committed.map(drop).map_err(|error| failure::own("committing a part of a deployment", error))
     }
 
     /// Shows the application's callback the tables that are about to be rewritten.

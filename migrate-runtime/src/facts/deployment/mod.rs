@@ -11,6 +11,7 @@ pub(crate) mod deploy;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 pub(crate) mod deployment;
 mod facts_pass;
+mod parts;
 mod prefetch;
 pub(crate) mod progress;
 pub(crate) mod purpose;
