@@ -306,7 +306,7 @@ impl Run<'_> {
             restored: frame.clean("") + &frame.keep,
             watch: Some(session.watch(source, options, None, &[])),
         };
-        finish(&outside, &deployed.after).await
+        finish(outside, &deployed.after).await
     }
 
     /// Carries out a step whose body is facts, in one transaction with its row.

@@ -145,6 +145,7 @@ impl BatchedStatement<'_> {
             directives.lock_timeout.or(self.work.options().lock_timeout).or(step.bundle.lock_timeout());
         let mut before = frame.begin() + &frame.settings(Commit::Now, lock);
         before += &frame.held(step);
+        before += &frame.untrusted_objects(step);
         before += &frame.limits(step.bundle, directives.statement_timeout);
         before += &frame.path(step.bundle);
         before += &self.part.settings;
@@ -278,7 +279,8 @@ impl BatchedStatement<'_> {
     async fn asked(&self, sql: &str) -> Result<Option<Vec<Option<String>>>> {
         let (frame, step) = (self.work.frame, self.work.step);
         let lock = self.work.options().lock_timeout;
-        let (settings, path) = (frame.settings(Commit::Now, lock), frame.path(step.bundle));
+        let settings = frame.settings(Commit::Now, lock) + &frame.untrusted_objects(step);
+        let path = frame.path(step.bundle);
         let (part, restored) = (&self.part.settings, frame.restored());
         let after = if part.is_empty() { "" } else { restored.as_str() };
         let sql = format!("{settings}{path}{part}{EXACT}{ANSWER}{sql};\n{after}");

@@ -26,6 +26,7 @@ use crate::run::run::Run;
 use crate::session::reset::{PreparedStatements, drop_prepared};
 use crate::session::session::Session;
 use crate::session::watch::Watch;
+use crate::trust::untrusted_objects::{is_other_owner, is_other_owner_error};
 
 /// A concurrent patch under way.
 pub(super) struct ConcurrentPatch<'a> {
@@ -49,19 +50,14 @@ impl Run<'_> {
     /// with it. `Interrupted` if nothing shows whether a statement was carried out.
     pub(crate) async fn concurrent(&mut self, session: &mut Session, step: &Step<'_>) -> Result<()> {
         let started = Instant::now();
-        let directives = step.patch.directives()?;
-        let frame = TransactionFrame { prepared: PreparedStatements::Later, ..self.frame(session) };
         session.busy = true;
-        let work = ConcurrentPatch {
-            context: self.context,
-            session,
-            frame: &frame,
-            step,
-            directives,
-            follows: self.follows,
-            node: self.node.as_deref(),
-        };
-        let done = work.carry_out().await;
+        let mut done = self.statements(session, step).await;
+        if !session.server.other_owners && done.as_ref().is_err_and(is_other_owner_error) {
+            session.server.other_owners = true;
+            let rolled = session.roll_back(self.context.options, self.context.schema).await;
+            rolled.map_err(|error| failure::own("rolling a statement back", error).applied(self.names()))?;
+            done = self.statements(session, &Step { started: true, ..*step }).await;
+        }
         session.busy = false;
         if let Err(error) = done {
             let error = missing_right::explained(session, self.context.options, error).await;
@@ -71,6 +67,22 @@ impl Run<'_> {
         self.context.options.tell(&Event::Applied { patch: patch.clone(), elapsed });
         self.applied.push(patch);
         Ok(())
+    }
+}
+
+impl Run<'_> {
+    async fn statements(&self, session: &Session, step: &Step<'_>) -> Result<()> {
+        let frame = self.pipeline_frame(session);
+        let work = ConcurrentPatch {
+            context: self.context,
+            session,
+            frame: &TransactionFrame { prepared: PreparedStatements::Later, ..frame },
+            step,
+            directives: step.patch.directives()?,
+            follows: self.follows,
+            node: self.node.as_deref(),
+        };
+        work.carry_out().await
     }
 }
 
@@ -231,8 +243,9 @@ impl ConcurrentPatch<'_> {
         if self.lost_the_lock(broken.error.as_db_error()) {
             return Err(self.gave_up_the_lock());
         }
-        // Nothing is asked again of a server that does not answer.
-        if broken.error.is_late() {
+        // Nothing is asked again of a server that does not answer, nor before it is known what somebody else made.
+        let other_owner = broken.error.as_db_error().is_some_and(|db| is_other_owner(db.message()));
+        if broken.error.is_late() || other_owner {
             return Err(self.failed(script, broken));
         }
         let usable = self.roll_back().await.is_ok();

@@ -33,9 +33,13 @@ impl TransactionFrame<'_> {
                 step.position
             ),
         };
-        let untrusted_check =
-            self.untrusted_check(&self.path(step.bundle), PatchWords::Text(step.patch.text()));
+        let untrusted_check = TransactionFrame { gate: None, ..self.clone() }.untrusted_objects(step);
         Ok(self.apart(&format!("{untrusted_check}{}{row}{}", schema.fill(STATEMENT), self.unrecorded(step))))
+    }
+
+    /// What ends a transaction in which the patch would use objects of untrusted roles.
+    pub(super) fn untrusted_objects(&self, step: &Step<'_>) -> String {
+        self.untrusted_check(&self.path(step.bundle), PatchWords::Text(step.patch.text()))
     }
 
     /// What a transaction begins with that may only go on while the session has the migration lock, which what a patch
@@ -60,6 +64,7 @@ impl TransactionFrame<'_> {
         let mut before = self.begin();
         before += &self.settings(Commit::Now, lock);
         before += &self.held(step);
+        before += &self.untrusted_objects(step);
         before += &self.limits(step.bundle, directives.statement_timeout);
         before += &self.path(step.bundle);
         before += &part.settings;
@@ -77,7 +82,7 @@ impl TransactionFrame<'_> {
     /// What is written before a statement runs outside a transaction.
     pub(super) fn before(&self, step: &Step<'_>, part: &PatchStatement<'_>, seen: &ObjectState) -> String {
         let row = self.statement_row(step, part, "NULL", &quote::literal(&seen.to_string()));
-        self.apart(&format!("{}{row}", self.held(step)))
+        self.apart(&format!("{}{}{row}", self.held(step), self.untrusted_objects(step)))
     }
 
     /// What is written of a statement that another node carries out.

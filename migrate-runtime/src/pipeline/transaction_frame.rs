@@ -7,6 +7,7 @@ use crate::history::schema::{HistorySchema, array};
 use crate::options::options::Options;
 use crate::session::reset::{PreparedStatements, clean_before};
 use crate::session::server_process::PROCESS_COLUMNS;
+use crate::trust::untrusted_objects::OtherOwners;
 
 /// How the scripts of a run are wrapped.
 #[derive(Debug, Clone)]
@@ -23,10 +24,8 @@ pub(crate) struct TransactionFrame<'a> {
     pub(crate) create_schema: bool,
     /// Whether a commit would wait for a standby: a connection that holds no lock waits for it.
     pub(crate) synchronous: bool,
-    /// Whether it is enough, at first, that no other role owns anything in the database.
-    pub(crate) gate: bool,
-    /// Whether somebody else is known to own something in the database.
-    pub(crate) other_owners: bool,
+    /// What is asked instead of what a patch uses, as long as nobody else is known to own anything in the database.
+    pub(crate) gate: Option<OtherOwners>,
     /// Where a patch's text does not all stand in the message that begins its transaction: what decides, beside the path,
     /// which objects its names mean.
     pub(crate) apart: Option<&'a str>,
@@ -88,13 +87,12 @@ impl TransactionFrame<'_> {
             before += &self.begin_at(isolation);
         }
         before += &self.settings(Commit::Later, lock);
-        // The first patch of a bundle has found out whether no other role owns anything.
-        if let Some(settings) = self.apart {
-            before +=
-                &self.untrusted_check(&format!("{path}{settings}"), PatchWords::Text(step.patch.text()));
-        } else if begins || self.nested || self.other_owners || makes_schema(step.patch.text()) {
-            before += &self.untrusted_check(&path, PatchWords::Message);
-        }
+        before += &match self.apart {
+            Some(settings) => {
+                self.untrusted_check(&format!("{path}{settings}"), PatchWords::Text(step.patch.text()))
+            }
+            None => self.beginning(begins).untrusted_check(&path, PatchWords::Message),
+        };
         if first && self.create_schema {
             before += &format!("CREATE SCHEMA {};\n", self.schema.quoted);
         }
@@ -119,6 +117,12 @@ impl TransactionFrame<'_> {
         }
         after += self.commit();
         Ok((opening, before, after))
+    }
+
+    /// The frame of the first patch of a bundle, which asks more than those behind it.
+    fn beginning(&self, begins: bool) -> Self {
+        let gate = self.gate.map(|gate| if begins { OtherOwners::Predefined } else { gate });
+        TransactionFrame { gate, ..self.clone() }
     }
 
     /// How long the statements of a step wait for a lock.
@@ -240,11 +244,6 @@ impl TransactionFrame<'_> {
 
 /// Where facts put what names no schema, if the bundle names none: never in a schema of the role's name.
 pub(crate) const FACTS_PATH: &str = "SET LOCAL search_path = public, pg_temp;\n";
-
-/// Whether a patch may make the schema in which names are looked for.
-pub(crate) fn makes_schema(text: &str) -> bool {
-    text.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"schema"))
-}
 
 pub(crate) fn begin(isolation: Isolation) -> String {
     format!("BEGIN ISOLATION LEVEL {} READ WRITE;\n", isolation.as_str().to_ascii_uppercase())

@@ -2,15 +2,15 @@ use embed_migrate_core::quote;
 
 use super::patch_words::PatchWords;
 use super::transaction_frame::TransactionFrame;
-use crate::trust::untrusted_objects::{FOUND, LOOK, OTHER_OWNER, OTHER_OWNERS, untrusted_objects};
+use crate::trust::untrusted_objects::{FOUND, OTHER_OWNER, refusing};
 
 impl TransactionFrame<'_> {
-    /// What ends a transaction in which a patch, with this search path, would use objects of untrusted roles; it follows our settings.
+    /// What ends a transaction in which a patch, with this search path, would use objects of untrusted roles. It follows our
+    /// settings and precedes each patch: another session may have made something since the patch before.
     pub(crate) fn untrusted_check(&self, path: &str, words: PatchWords<'_>) -> String {
-        if self.gate {
-            return format!(
-                "SELECT ('{FOUND}{OTHER_OWNER}' || s.refobjid)::pg_catalog.int4 {OTHER_OWNERS} LIMIT 1;\n"
-            );
+        if let Some(gate) = self.gate {
+            let found = gate.query();
+            return format!("SELECT ('{FOUND}{OTHER_OWNER}' || s.role)::pg_catalog.int4 {found} LIMIT 1;\n");
         }
         let words = match words {
             // Not as one literal, which would be the first in the message.
@@ -19,10 +19,6 @@ impl TransactionFrame<'_> {
             }
             PatchWords::Text(text) => quote::literal(text),
         };
-        let found = untrusted_objects(self.options, &words, false);
-        format!(
-            "{path}{LOOK}SELECT ('{FOUND}' || string_agg(concat_ws(chr(31), f.what, f.type, f.identity, f.rolname), chr(30)))::int4 \
-             FROM ({found}) AS f;\n"
-        )
+        format!("{path}{}", refusing(self.options, &words))
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Run<'a> {
 
     /// How the scripts of a pipeline are wrapped.
     pub(crate) fn pipeline_frame<'f>(&'f self, session: &Session) -> TransactionFrame<'f> {
-        TransactionFrame { gate: !session.server.other_owners, ..self.frame(session) }
+        TransactionFrame { gate: session.server.gate(), ..self.frame(session) }
     }
 
     /// Whether the bundle's record has to be written again: patches are pending, or an edit was accepted.

@@ -6,7 +6,7 @@ use crate::connection::rows::rows;
 use crate::history::others::history_tables::may_exist;
 use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
-use crate::trust::untrusted_objects;
+use crate::trust::untrusted_objects::{self, OtherOwners};
 
 /// What the server says about itself.
 #[derive(Debug, Clone)]
@@ -54,6 +54,13 @@ pub(crate) const SYNCHRONOUS: &str = "pg_catalog.current_setting('synchronous_st
     AND pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}')";
 
 impl Server {
+    /// What is asked before each patch, unless another role is known to own something. Where everybody may create, so may
+    /// whoever acts as a predefined role.
+    pub(crate) fn gate(&self) -> Option<OtherOwners> {
+        let gate = if self.open.is_some() { OtherOwners::Predefined } else { OtherOwners::Owners };
+        (!self.other_owners).then_some(gate)
+    }
+
     /// Takes the lock if the connection is the server's own, and makes settings that last as long as the session. One
     /// of them says what strings mean: our quoting and the lexer rely on it. `key`: the lock, if one is to be taken;
     /// `other_histories`: whether other histories matter.

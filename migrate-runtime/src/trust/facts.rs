@@ -4,7 +4,7 @@ use embed_migrate_core::{Error, quote};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::finding::UntrustedObject;
-use super::untrusted_objects::{LOOK, OTHER_OWNERS, untrusted_objects};
+use super::untrusted_objects::{LOOK, OtherOwners, untrusted_objects};
 use crate::connection::rows::rows;
 use crate::options::options::Options;
 
@@ -14,8 +14,9 @@ const LOOKED: &str =
 /// The query whether anybody else owns something in the database or has a right in it, or everybody may make triggers.
 pub(crate) fn has_other_owners() -> String {
     format!(
-        "SELECT EXISTS (SELECT {OTHER_OWNERS}) OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relacl IS NOT NULL \
-         AND c.relacl::pg_catalog.text OPERATOR(pg_catalog.~) '[{{,]=[a-zA-Z*]*t')"
+        "SELECT EXISTS (SELECT {}) OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relacl IS NOT NULL \
+         AND c.relacl::pg_catalog.text OPERATOR(pg_catalog.~) '[{{,]=[a-zA-Z*]*t')",
+        OtherOwners::Granted.query()
     )
 }
 

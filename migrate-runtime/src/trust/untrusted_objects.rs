@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::error::Error as _;
 
 use embed_migrate_core::{Bundle, Error, HISTORY_BUNDLE, escape_controls, quote};
 
@@ -6,7 +7,8 @@ use super::finding::UntrustedObject;
 use super::trusted_roles::is_trusted;
 use crate::options::options::Options;
 
-pub(crate) const OTHER_OWNERS: &str = include_str!("other_owners.sql");
+const OTHER_OWNERS: &str = include_str!("other_owners.sql");
+const PREDEFINED_OWNERS: &str = include_str!("predefined_owners.sql");
 const UNTRUSTED_OBJECTS: &str = include_str!("untrusted_objects.sql");
 
 /// What an error says that a patch's transaction ends with: nothing but a cast that fails tells of what it found.
@@ -14,6 +16,27 @@ pub(crate) const FOUND: &str = "migrate found ";
 pub(crate) const OTHER_OWNER: &str = "somebody ";
 const LINE: char = '\u{1e}';
 const CELL: char = '\u{1f}';
+
+/// What is asked before anything else, for it costs little: whether anybody else is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherOwners {
+    /// Whether another role owns something or may create in a schema.
+    Owners,
+    /// The same, and whether a predefined role owns a table, function, type or operator. That costs three times as much.
+    Predefined,
+    /// The same, or has any right: facts also ask who may make triggers.
+    Granted,
+}
+
+impl OtherOwners {
+    /// The roles, from FROM on: `s.role`.
+    pub(crate) fn query(self) -> String {
+        let kind =
+            if self == OtherOwners::Granted { "" } else { " AND s.deptype OPERATOR(pg_catalog.=) 'o'" };
+        let predefined = if self == OtherOwners::Owners { "" } else { PREDEFINED_OWNERS };
+        OTHER_OWNERS.replace("{kind}", kind).replace("{predefined}", predefined)
+    }
+}
 
 /// Keeps the schemas in which names are looked for, and reads the catalog by its own names.
 pub(crate) const LOOK: &str = "SELECT pg_catalog.set_config('migrate.path', pg_catalog.current_schemas(false)::pg_catalog.text, true), \
@@ -64,6 +87,21 @@ pub(crate) fn is_other_owner(message: &str) -> bool {
     // Not anywhere in it: the findings have names in them that untrusted roles gave.
     let said = message.split_once(FOUND).and_then(|(_, said)| said.strip_prefix(OTHER_OWNER));
     said.is_some_and(|said| said.trim_end_matches('"').bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether an error comes from such a message.
+pub(crate) fn is_other_owner_error(error: &Error) -> bool {
+    let error = error.source().and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
+    error.and_then(tokio_postgres::Error::as_db_error).is_some_and(|db| is_other_owner(db.message()))
+}
+
+/// What ends a transaction in which a text with these words, an expression, would use objects of untrusted roles.
+pub(crate) fn refusing(options: &Options, words: &str) -> String {
+    let found = untrusted_objects(options, words, false);
+    format!(
+        "{LOOK}SELECT ('{FOUND}' || string_agg(concat_ws(chr(31), f.what, f.type, f.identity, f.rolname), chr(30)))::int4 \
+         FROM ({found}) AS f;\n"
+    )
 }
 
 pub(crate) fn untrusted_objects(options: &Options, words: &str, facts: bool) -> String {

@@ -89,6 +89,9 @@ named AS MATERIALIZED (
                        AND EXISTS (SELECT FROM word AS w WHERE w.word <> '' AND starts_with(l.name, w.word || '_'))
                 ELSE strpos(s.text, l.name) > 0 END
        AND (o.namespace IN (SELECT p.oid FROM path AS p)
+            -- A text that sets the path: each schema that it names counts as one of the path, and that of our name.
+            OR 'search_path' IN (SELECT w.word FROM word AS w)
+               AND (l.schema IN (SELECT w.word FROM word AS w) OR n.nspname IN (current_user, session_user))
             OR l.schema ~ '^[a-z0-9_$]+$' AND l.schema IN (SELECT w.word FROM word AS w)
                AND s.text ~ ('(^|[^a-z0-9_$])' || replace(l.schema, '$', E'\\$') || E'"?' || g.gap || E'\\.' || g.gap || '"?' || regexp_replace(l.name, '([^a-z0-9_])', E'\\\\\\1', 'g'))
             OR l.schema !~ '^[a-z0-9_$]+$' AND strpos(s.text, l.schema) > 0)),

@@ -3,6 +3,7 @@
 //! Their code must never run. A sequence shows whether it did, because no rollback resets a sequence.
 
 mod alone;
+mod meanwhile;
 
 use embed_migrate::{Bundle, Error, ErrorKind, Migrator};
 use embed_migrate_runtime::Driver;
@@ -342,6 +343,7 @@ async fn nothing_that_was_planted_runs_when_patches_are_applied() {
         ("", make, Planted { name: "a schema that a patch takes for its own", untrusted: leak(in_theirs), refused: theirs, ..NONE }),
         (named, insert, Planted { name: "a table in our schema", trusted: OPEN, untrusted: trap, after: CLOSE, refused: "the table `registry.kind` belongs to `{eve}`" }),
         ("", make, Planted { name: "a table that a patch names with its schema", trusted: OPEN, untrusted: trap, after: CLOSE, refused: "the table `registry.kind` belongs to `{eve}`" }),
+        ("", "SET LOCAL search_path = registry;\nINSERT INTO kind (code, title) VALUES ('a', 'A');", Planted { name: "a table in a path that a patch sets", trusted: OPEN, untrusted: trap, after: CLOSE, refused: "the table `registry.kind` belongs to `{eve}`" }),
         ("", "CREATE SCHEMA /* a */ IF NOT -- b\n EXISTS/**/registry;", Planted { name: "a schema behind comments", untrusted: OWN_SCHEMA, refused: theirs, ..NONE }),
         ("", "CREATE TABLE other (n int);\nINSERT INTO other SELECT registry /* a */ . -- b\n /***/ seven();", Planted {
             name: "a function behind comments", trusted: OPEN, after: CLOSE, refused: "the function `registry.seven()` belongs to `{eve}`",

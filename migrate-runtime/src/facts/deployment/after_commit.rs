@@ -1,17 +1,22 @@
 use embed_migrate_core::diff::PlannedChange;
-use embed_migrate_core::{Error, Result};
+use embed_migrate_core::{Error, Result, quote};
 
 use crate::facts::fact_failure;
 use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure};
 use crate::query::failure;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
+use crate::trust::untrusted_objects::refusing;
 
 /// Does what is left for after a transaction: each statement by itself, for CONCURRENTLY needs that.
 ///
 /// One that fails leaves an index that is not valid, or a check that is not validated: the next deployment sees that
-/// in the catalog, and makes it again.
-pub(crate) async fn finish(outside: &OutsideTransaction<'_>, changes: &[PlannedChange]) -> Result<()> {
+/// in the catalog, and makes it again. Before each, it looks again whose objects are used: the statement before may have taken
+/// long.
+pub(crate) async fn finish(outside: OutsideTransaction<'_>, changes: &[PlannedChange]) -> Result<()> {
+    let words: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
+    let check = refusing(outside.options, &quote::literal(&words.join("\n")));
+    let outside = OutsideTransaction { settings: format!("{}{check}", outside.settings), ..outside };
     for change in changes {
         outside.options.tell(&Event::statement(&change.sql));
         let run = outside.run(&change.sql).await;

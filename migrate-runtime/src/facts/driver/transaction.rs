@@ -257,7 +257,7 @@ impl Driver {
                 restored: restored.to_owned(),
                 watch: Some(self.watch(&open.worker)),
             };
-            finish(&outside, &deployed.after).await?;
+            finish(outside, &deployed.after).await?;
         }
         Ok(())
     }
