@@ -89,6 +89,9 @@ async fn relay(
         muted.send_if_modified(|muted| !std::mem::replace(muted, silent && mute) && silent && mute);
         holds.send_if_modified(|held| !std::mem::replace(held, *held || silent) && silent);
         let rest = waiting.split_off(end);
-        questions.write_all(&std::mem::replace(&mut waiting, rest)).await.unwrap();
+        // The server may have ended the connection.
+        if questions.write_all(&std::mem::replace(&mut waiting, rest)).await.is_err() {
+            return;
+        }
     }
 }

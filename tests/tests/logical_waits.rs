@@ -113,6 +113,50 @@ async fn a_node_that_falls_silent_is_named_with_which_nodes_have_the_patch() {
     logical.stop().await;
 }
 
+/// The text and what follows it are late, not lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_is_late_does_not_come_after_the_run_said_who_has_the_patch() {
+    let logical = start().await;
+    let add = "-- migrate: min-app any\nALTER TABLE person ADD late integer;";
+    let whole = bundle(&[FIRST, ("patch-1-1-0-std.sql", add)]);
+    for (number, stand, versions) in [
+        (
+            0,
+            "the publisher does not have it, node `a` does not have it, node `b` does not have it",
+            ["1.0.0"; 3],
+        ),
+        (
+            2,
+            "the publisher has it, node `a` has it, node `b` does not have it",
+            ["1.0.0 1.1.0", "1.0.0 1.1.0", "1.0.0"],
+        ),
+    ] {
+        let node = logical.nodes()[number].clone();
+        let relay = Relay::start(&node, COMMIT).await;
+        let error = silent_at(&logical, &whole, number, &relay).await;
+        let notes = ["while committing a patch".to_owned(), format!("patch `1.1.0` of `app`: {stand}")];
+        assert_eq!(error.notes(), notes, "{error}");
+        relay.release();
+        // All that was sent has arrived once the relay has let go of the server.
+        let gone = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database() \
+                    AND pid <> pg_backend_pid())";
+        let client = connect(&node).await;
+        tests::until("the run's sessions are gone", Duration::from_secs(30), async || {
+            client.query_one(gone, &[]).await.unwrap().get(0)
+        })
+        .await;
+        for (node, versions) in logical.nodes().iter().zip(versions) {
+            assert_eq!(tests::history(node).await, versions, "{number}");
+        }
+    }
+    run(logical.migrator(&whole), &Settings::from(logical.publisher())).await.unwrap();
+    logical.assert_histories("1.0.0 1.1.0").await;
+    on(&logical.publisher(), "UPDATE person SET late = 1 WHERE id < 10").await;
+    logical.assert_equal().await;
+    assert_eq!(logical.apply_errors().await, 0);
+    logical.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_takes_up_no_table_is_named_with_the_tables() {
     let logical = start().await;

@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 use futures_util::FutureExt;
@@ -12,7 +12,11 @@ use crate::history::schema::array;
 use crate::query::ask::{ask, with_timeout};
 use crate::query::failure;
 use crate::report::patch_status::PatchStatus;
+use crate::session::server_process::{ServerProcess, started};
 use crate::topology::locked_node::{LockedNode, on};
+
+/// How often is looked whether a process has ended.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A patch of which the nodes have done all but its commit.
 #[derive(Default)]
@@ -40,16 +44,27 @@ impl LogicalReplication<'_> {
             match self.node_set.origin.commit(first).await {
                 Ok(()) => problems.extend(self.standbys_have_it(&parked).await.err()),
                 // The commit may have come there, and only its answer not come here.
-                Err(error) if self.publisher.has(first).await.is_ok_and(|has| has) => {
+                Err(error) => {
+                    let error = self.publisher.ended(&self.node_set.origin, error).await;
+                    if !self.publisher.has(first).await.is_ok_and(|has| has) {
+                        return Err(error);
+                    }
                     self.node_set.origin.run.applied.push(PatchStatus::applied(*first));
                     problems.push(error);
                 }
-                Err(error) => return Err(error),
             }
             self.synchrony.slots.extend(parked.slots);
         }
-        let nodes = self.node_set.nodes.iter_mut().zip(&parked.nodes).filter(|(_, parks)| **parks);
-        let committed = nodes.map(|(node, _)| async { node.commit(step).await }.boxed());
+        let nodes = self.node_set.nodes.iter_mut().zip(&self.nodes).zip(&parked.nodes);
+        let committed = nodes.filter(|(_, parks)| **parks).map(|((node, side), _)| {
+            let committed = async move {
+                match node.commit(step).await {
+                    Ok(()) => Ok(()),
+                    Err(error) => Err(side.ended(node, error).await),
+                }
+            };
+            committed.boxed()
+        });
         problems.extend(join_all(committed).await.into_iter().filter_map(Result::err));
         if let Some(error) = Error::all(problems) {
             return Err(error);
@@ -80,6 +95,33 @@ impl LogicalReplication<'_> {
 }
 
 impl SideConnection<'_> {
+    /// Ends the process that was to commit on a node and did not answer in time: a commit that is still on its way can't come after
+    /// it was said what the node has. The error gets a note if the process goes on.
+    async fn ended(&self, node: &LockedNode<'_>, error: Error) -> Error {
+        if error.kind() != ErrorKind::Connect {
+            return error;
+        }
+        let ServerProcess { pid, server, .. } = &node.session.server.worker;
+        let sql = format!(
+            "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity AS a WHERE a.pid = {pid} AND {} = {}",
+            started!(),
+            quote::literal(server)
+        );
+        let limit = self.context.options.answer_timeout;
+        let since = Instant::now();
+        loop {
+            match self.ask("ending a session that does not answer", &sql).await {
+                Ok(rows) if rows.is_empty() => return error,
+                Ok(_) if limit.is_zero() || since.elapsed() < limit => tokio::time::sleep(LOOK).await,
+                Ok(_) | Err(_) => {
+                    return error.note(format!(
+                        "the server process {pid} may still commit the patch; if it does, the next run brings the other nodes there"
+                    ));
+                }
+            }
+        }
+    }
+
     /// Whether the node has a patch.
     async fn has(&self, step: &Step<'_>) -> Result<bool> {
         let sql = format!(
