@@ -789,12 +789,50 @@ async fn a_pooler_lives_on_where_no_synchronous_standby_has_what_was_committed()
     let server = durable().await;
     let config = server.config();
     let pooler = PgBouncer::start(&config, "transaction", 6).await;
-    synchronous(&connect(&config).await, "away").await;
+    let client = connect(&config).await;
+    synchronous(&client, "away").await;
     let bundle = locked("app", &[STUDY]);
     let migrator = Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_secs(1));
     for _ in 0..3 {
         let error = migrator.run(&pooler.config(&config)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Node, "{error}");
+        assert_eq!(waiting(&client).await, 0);
+    }
+    server.stop().await.unwrap();
+}
+
+/// Directly, from a pool, and behind a pooler.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_dropped_while_it_waits_for_a_synchronous_standby_leaves_no_connection_waiting() {
+    let server = durable().await;
+    let config = server.config();
+    let client = connect(&config).await;
+    synchronous(&client, "away").await;
+    let pooler = PgBouncer::start(&config, "transaction", 3).await;
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]).with(|options| options.answer_timeout = Duration::from_secs(60));
+    let pool = Settings::from(config.clone()).pool(2).unwrap();
+    let pooled = pooler.config(&config);
+    let ways = ["directly", "from a pool", "behind a pooler"];
+    for way in ways {
+        let ran = async {
+            match way {
+                "directly" => migrator.run(&config).await,
+                "from a pool" => migrator.run(&pool).await,
+                _ => migrator.run(&pooled).await,
+            }
+        };
+        let waits = until("it waits", Duration::from_secs(30), async || waiting(&client).await == 1);
+        tokio::select! {
+            ran = ran => panic!("{way}: {ran:?}"),
+            _ = waits => {}
+        }
+        until("nobody waits", Duration::from_secs(10), async || waiting(&client).await == 0).await;
+    }
+    // The pool and the pooler lend all that they have.
+    let _lent = [pool.get().await.unwrap(), pool.get().await.unwrap()];
+    for _ in 0..3 {
+        connect(&pooled).await.batch_execute("SELECT 1").await.unwrap();
     }
     server.stop().await.unwrap();
 }

@@ -70,7 +70,6 @@ impl<'a> IntoSource<'a> for &Config {
 
 impl Source<'_> {
     /// The same, with its own copy of the pool or the settings.
-    #[cfg(feature = "facts")]
     pub(crate) fn into_owned(self) -> Source<'static> {
         match self {
             #[cfg(feature = "deadpool")]

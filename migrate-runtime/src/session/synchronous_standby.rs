@@ -12,12 +12,11 @@ use crate::connection::pooler::AnnouncedProcess;
 use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::Source;
+use crate::connection::waiting_commit::WaitingCommit;
 use crate::options::options::Options;
 use crate::query::failure;
 use crate::report::event::Event;
 
-/// A commit that comes after all others, and has nothing else in it.
-const COMMIT: &str = "SELECT pg_catalog.pg_logical_emit_message(true, 'migrate', '')";
 const NAMES: &str =
     "SELECT pg_catalog.current_setting('synchronous_standby_names'), pg_catalog.pg_backend_pid()";
 const DOING: &str = "waiting for a synchronous standby";
@@ -40,23 +39,19 @@ pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<
     let direct = cell(1).parse().is_ok_and(|pid| announced.is_direct(pid));
     let names = cell(0).to_owned();
     let (started, mut pause) = (Instant::now(), TELL_AFTER);
-    let mut commit = std::pin::pin!(connection.simple_query(COMMIT));
+    let mut commit = WaitingCommit::send(connection, source, direct);
     loop {
         let limit = options.answer_timeout;
         let left = if limit.is_zero() { pause } else { limit.saturating_sub(started.elapsed()) };
-        match tokio::time::timeout(pause.min(left), &mut commit).await {
-            Ok(answer) => return answer.map(drop).map_err(|error| failure::own(DOING, error)),
+        match tokio::time::timeout(pause.min(left), commit.answer()).await {
+            Ok(answer) => return answer.map_err(|error| failure::own(DOING, error)),
             Err(_) if !limit.is_zero() && started.elapsed() >= limit => break,
             Err(_) => pause = TELL_EVERY,
         }
         let behind = vec![format!("none of `{names}` has confirmed what was committed")];
         options.tell(&Event::Standbys { behind });
     }
-    // The server would go on waiting without us. Not through a pooler: pgbouncer 1.18 ends itself if a cancellation
-    // comes together with the end of its client.
-    if direct {
-        connection.cancel().await;
-    }
+    commit.cancel().await;
     let note = format!("`synchronous_standby_names` is `{}`", escape_controls(&names));
     Err(failure::unconfirmed(options.answer_timeout).note(note))
 }
