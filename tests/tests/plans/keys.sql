@@ -70,3 +70,7 @@ CREATE TABLE s(a text); CREATE INDEX si ON s(a COLLATE "C");
 CREATE TABLE s(a int, CONSTRAINT u UNIQUE (a) WITH (fillfactor = 70)); COMMENT ON CONSTRAINT u ON s IS 'c'; COMMENT ON INDEX u IS 'i';
 -- to
 CREATE TABLE s(a int, CONSTRAINT u UNIQUE (a) DEFERRABLE);
+-- case serial_tables_dropped_with_their_keys
+CREATE TABLE a(id serial PRIMARY KEY, b int); CREATE TABLE b(id serial PRIMARY KEY, a int REFERENCES a); ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;
+-- to
+CREATE TABLE o(a int);

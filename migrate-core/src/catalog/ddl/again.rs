@@ -114,10 +114,9 @@ impl DdlScript<'_> {
         items: Option<&Vec<String>>,
         (objects, schema): (&str, &str),
     ) -> Vec<String> {
-        let added = self.catalog.default_grants.iter().filter(|(default, _)| {
-            self.in_place
-                && default.objects == objects
-                && default.schema.as_deref().is_none_or(|of| of == schema)
+        let present = self.present.map(|catalog| &catalog.default_grants);
+        let added = present.into_iter().flatten().filter(|(default, _)| {
+            default.objects == objects && default.schema.as_deref().is_none_or(|of| of == schema)
         });
         let items_added: Vec<&String> = added.flat_map(|(_, items)| items).collect();
         if items_added.is_empty() {

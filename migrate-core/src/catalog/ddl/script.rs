@@ -26,8 +26,8 @@ pub struct DdlScript<'a> {
     apart: Arc<BTreeSet<&'a QualifiedName>>,
     /// Objects that are printed beside the tables.
     pub(super) parts: BTreeSet<ObjectPart>,
-    /// Whether it runs in the database that the catalog describes.
-    pub(super) in_place: bool,
+    /// What the database that it runs in contains before, if it is not empty.
+    pub(super) present: Option<&'a Catalog>,
     /// The sequences of each table.
     pub(super) owned: Arc<BTreeMap<Oid, Vec<Oid>>>,
 }
@@ -47,7 +47,7 @@ impl Catalog {
             tables: None,
             apart: Arc::default(),
             parts: BTreeSet::new(),
-            in_place: false,
+            present: None,
             owned: Arc::new(owned),
         }
     }
@@ -70,7 +70,13 @@ impl<'a> DdlScript<'a> {
     /// For the database that the catalog describes, in which the objects are made again: what its default privileges
     /// add is taken away.
     pub(crate) fn in_place(mut self) -> DdlScript<'a> {
-        self.in_place = true;
+        self.present = Some(self.catalog);
+        self
+    }
+
+    /// For a database with this content: what its default privileges add to new objects is taken away.
+    pub(in crate::catalog) fn beside(mut self, present: &'a Catalog) -> DdlScript<'a> {
+        self.present = Some(present);
         self
     }
 

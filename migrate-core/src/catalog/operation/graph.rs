@@ -159,6 +159,19 @@ impl<'a> Graph<'a> {
         table.columns.get(&number).map(|column| Node::Column(&table.name, &column.name))
     }
 
+    /// A partitioned table's key is valid when all its parts are attached: then foreign keys can refer to it.
+    fn order_keys(&mut self) {
+        let parts = self.nodes.iter().filter(|node| matches!(node, Node::IndexPart(..))).copied();
+        let mut found = Vec::new();
+        for part in parts {
+            let keys = self.needs_of(part).filter(|need| need.table() != part.table());
+            let users = keys.flat_map(|key| self.users_of(key));
+            let users = users.filter(|user| matches!(user, Node::Constraint(..)));
+            found.extend(users.map(|user| (user, part)));
+        }
+        found.into_iter().for_each(|(user, part)| self.order(user, part));
+    }
+
     /// What the catalog does not hold, such as the server's own objects, is there anyhow.
     fn drop_unknown(&mut self) {
         let nodes = &self.nodes;
@@ -174,6 +187,7 @@ impl<'a> Graph<'a> {
                 self.users.entry(*of).or_default().insert(*by);
             });
         }
+        self.order_keys();
     }
 }
 

@@ -17,6 +17,7 @@ mod locks;
 mod loss;
 mod node;
 mod object;
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod operation;
 mod options;
 mod plan;

@@ -75,7 +75,10 @@ impl<'a> Transition<'a> {
         let parts = match phase {
             Phase::Drop => {
                 let mut statements = self.drop(node).unwrap_or_default();
-                if schedule.circular.contains(&step) && is_cascading(node) {
+                let carried = schedule.carried.get(&step).into_iter().flatten();
+                let takes_keys =
+                    matches!(node, Node::Index(..)) && carried.into_iter().any(|it| is_key(it.1));
+                if takes_keys || schedule.circular.contains(&step) && is_cascading(node) {
                     statements.iter_mut().for_each(|statement| statement.push_str(" CASCADE"));
                 }
                 vec![whole(Action::Drop, statements)]
@@ -167,12 +170,19 @@ impl<'a> Transition<'a> {
         nodes.into_iter().map(missing).chain(self.uninherited()).collect()
     }
 
-    /// A column that a table had before it began to inherit from another stays its own.
+    /// A column or a check that a table had before it began to inherit from another stays its own.
     fn uninherited(&self) -> Vec<Difference> {
         let mut found = Vec::new();
         for node in self.to.nodes.iter().filter(|node| self.from.nodes.contains(*node)) {
-            let Node::Column(table, name) = *node else { continue };
-            let inherited = |graph: &Graph<'a>| graph.column(table, name).is_some_and(|(_, it)| it.inherited);
+            let (Node::Column(table, _) | Node::Constraint(table, _)) = *node else { continue };
+            let inherited = |graph: &Graph<'a>| match *node {
+                Node::Column(_, name) => graph.column(table, name).is_some_and(|(_, it)| it.inherited),
+                Node::Constraint(_, name) => {
+                    let constraint = graph.table(table).and_then(|table| table.constraints.get(name));
+                    constraint.is_some_and(|it| it.inherited)
+                }
+                _ => false,
+            };
             let joins = self.creates(Node::Partition(table));
             if !inherited(&self.from) && inherited(&self.to) && !joins && !self.creates(*node) {
                 let [before, after] = ["on", "off"].map(|word| Some(word.to_owned()));
@@ -182,6 +192,11 @@ impl<'a> Transition<'a> {
         }
         found
     }
+}
+
+/// A partition's key may be attached to an index of the partitioned table.
+fn is_key(node: Node<'_>) -> bool {
+    matches!(node, Node::Constraint(..))
 }
 
 fn is_cascading(node: Node<'_>) -> bool {

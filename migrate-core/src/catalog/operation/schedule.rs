@@ -4,6 +4,7 @@ use super::claims::Claims;
 use super::node::Node;
 use super::step::{Phase, Step};
 use super::transition::Transition;
+use crate::catalog::table::Relation;
 
 /// The steps in an order that runs.
 pub(super) struct Schedule<'a> {
@@ -24,7 +25,8 @@ impl<'a> Schedule<'a> {
             let carriers: HashMap<Step<'a>, Step<'a>> =
                 all.iter().map(|step| (*step, transition.carrier(*step, &apart))).collect();
             let edges = transition.edges(&all, &carriers);
-            let (order, stuck) = sorted(&all, &carriers, &edges);
+            let late = transition.late();
+            let (order, stuck) = sorted(&all, &carriers, &edges, &late);
             // What goes along with something in a circle may cut the circle if it goes by itself.
             let cuts: BTreeSet<Step<'a>> = all
                 .iter()
@@ -56,7 +58,6 @@ fn is_cut(node: Node<'_>) -> bool {
             | Node::Rule(..)
             | Node::Policy(..)
             | Node::Trigger(..)
-            | Node::OwnedBy(_)
             | Node::DomainCheck(..)
     )
 }
@@ -69,6 +70,11 @@ fn is_above(above: Node<'_>, node: Node<'_>) -> bool {
             | (Node::Column(..), Node::Column(..))
             | (Node::Constraint(..), Node::Constraint(..))
     )
+}
+
+fn is_carried_partition<'a>(step: Step<'a>, carriers: &HashMap<Step<'a>, Step<'a>>) -> bool {
+    matches!(step.1, Node::Partition(_) | Node::Parent(..))
+        && carriers.get(&step).is_some_and(|carrier| *carrier != step)
 }
 
 type Edges<'a> = HashSet<(Step<'a>, Step<'a>)>;
@@ -101,6 +107,9 @@ impl<'a> Transition<'a> {
                     for before in above.filter(|above| is_above(**above, node)) {
                         add(*step, (Phase::Drop, *before));
                     }
+                    for join in self.joins(node) {
+                        add((Phase::Drop, join), *step);
+                    }
                     match self.aside.contains(&node) {
                         true => add((Phase::Create, node), *step),
                         false => add(*step, (Phase::Create, node)),
@@ -113,6 +122,8 @@ impl<'a> Transition<'a> {
                     }
                     self.needs_first(*step, &mut add);
                 }
+                // A table that is created as a partition is one at once.
+                Phase::Create if is_carried_partition(*step, carriers) => {}
                 Phase::Create => self.needs_first(*step, &mut add),
             }
             claims.note(self, *step);
@@ -124,11 +135,13 @@ impl<'a> Transition<'a> {
         edges
     }
 
-    /// What needs a member of an extension is not known: extensions are created before everything else, and dropped after.
+    /// What needs a member of an extension, or an object that is known by name only, is not known: extensions are created before everything else, and dropped after.
     fn order_extensions(&self, all: &[Step<'a>], add: &mut impl FnMut(Step<'a>, Step<'a>)) {
-        let extensions = all.iter().filter(|(_, node)| matches!(node, Node::Extension(_)));
+        let is_last =
+            |node: &Node<'a>| matches!(node, Node::Extension(_) | Node::Schema(_) | Node::Other(..));
+        let extensions = all.iter().filter(|(_, node)| matches!(node, Node::Extension(_) | Node::Other(..)));
         for extension in extensions {
-            let others = all.iter().filter(|(_, node)| !matches!(node, Node::Extension(_) | Node::Schema(_)));
+            let others = all.iter().filter(|(_, node)| !is_last(node));
             for other in others {
                 match (extension.0, other.0) {
                     (Phase::Drop, Phase::Drop | Phase::Alter) => add(*other, *extension),
@@ -137,6 +150,27 @@ impl<'a> Transition<'a> {
                 }
             }
         }
+    }
+
+    /// A materialized view runs functions, which may call what their bodies name.
+    fn late(&self) -> HashSet<Node<'a>> {
+        let tables = self.to.catalog().tables.values();
+        let views = tables.filter(|table| matches!(table.relation, Relation::Materialized { .. }));
+        views.map(|table| Node::Table(&table.name)).filter(|node| !self.drops(*node)).collect()
+    }
+
+    /// What makes a table's parts those of another table: a constraint that was inherited can be dropped after it.
+    fn joins(&self, node: Node<'a>) -> Vec<Node<'a>> {
+        let (Node::Constraint(name, _)
+        | Node::Column(name, _)
+        | Node::Trigger(name, _)
+        | Node::Index(name, _)) = node
+        else {
+            return Vec::new();
+        };
+        let parents = self.from.table(name).into_iter().flat_map(|table| &table.inherits);
+        let parents = parents.filter_map(|parent| self.from.name_of(*parent));
+        parents.map(|parent| Node::Parent(name, parent)).chain(Some(Node::Partition(name))).collect()
     }
 
     fn needs_first(&self, step: Step<'a>, add: &mut impl FnMut(Step<'a>, Step<'a>)) {
@@ -153,6 +187,7 @@ fn sorted<'a>(
     all: &[Step<'a>],
     carriers: &HashMap<Step<'a>, Step<'a>>,
     edges: &Edges<'a>,
+    late: &HashSet<Node<'a>>,
 ) -> (Vec<Step<'a>>, BTreeSet<Step<'a>>) {
     let steps: BTreeSet<Step<'a>> = all.iter().filter_map(|step| carriers.get(step)).copied().collect();
     let mut waiting: BTreeMap<Step<'a>, usize> = steps.iter().map(|step| (*step, 0)).collect();
@@ -161,7 +196,7 @@ fn sorted<'a>(
         *waiting.entry(*after).or_default() += 1;
         next.entry(*before).or_default().push(*after);
     }
-    let rank = |step: &Step<'a>| (step.0, order_of_kind(step), *step);
+    let rank = |step: &Step<'a>| (step.0, late.contains(&step.1), order_of_kind(step), *step);
     let mut ready: BTreeSet<_> =
         waiting.iter().filter(|(_, count)| **count == 0).map(|(step, _)| rank(step)).collect();
     let mut blocked: BTreeSet<_> =
@@ -169,15 +204,16 @@ fn sorted<'a>(
     let (mut order, mut stuck) = (Vec::with_capacity(steps.len()), BTreeSet::new());
     loop {
         let step = match ready.pop_first() {
-            Some((_, _, step)) => step,
+            Some((_, _, _, step)) => step,
             None => {
-                let Some(first) = circle(&blocked.iter().map(|(_, _, step)| *step).collect(), &next) else {
+                let Some(first) = circle(&blocked.iter().map(|(_, _, _, step)| *step).collect(), &next)
+                else {
                     break;
                 };
                 stuck.extend(first.iter().copied());
                 let Some(step) = first.iter().map(&rank).min() else { break };
                 blocked.remove(&step);
-                step.2
+                step.3
             }
         };
         order.push(step);

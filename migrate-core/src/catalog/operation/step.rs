@@ -4,7 +4,9 @@ use super::graph::is_view;
 use super::node::Node;
 use super::table_graph::has_index;
 use super::transition::Transition;
+use crate::catalog::constraint::ConstraintKind;
 use crate::catalog::ddl::Shape;
+use crate::catalog::namespace::QualifiedName;
 
 /// When a statement runs, if nothing else decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,12 +66,23 @@ impl<'a> Transition<'a> {
         if matches!(node, Node::OwnedBy(name) if !self.drops(Node::Sequence(name))) {
             return None;
         }
+        if self.is_referenced_partition(node) {
+            return None;
+        }
         if let Some(whole) = wholes.iter().find(|whole| self.drops(**whole)) {
             return Some((Phase::Drop, *whole));
         }
         let identity = matches!(node, Node::Sequence(name) if self.from.sequences.get(name).is_some_and(|it| it.identity));
         let column = wholes.iter().find(|_| identity);
         column.map(|column| (Phase::Alter, *column))
+    }
+
+    /// A partition of a table to which foreign keys refer must leave that table before it is dropped.
+    fn is_referenced_partition(&self, node: Node<'a>) -> bool {
+        let Node::Partition(_) = node else { return false };
+        let parents = self.from.needs_of(node).filter(|need| need.table() != node.table());
+        let mut kept = parents.filter(|parent| !self.drops(*parent));
+        kept.any(|parent| self.from.users_of(parent).any(|user| self.is_foreign_key(user)))
     }
 
     fn alter_carrier(&self, node: Node<'a>) -> Option<Step<'a>> {
@@ -113,12 +126,13 @@ impl<'a> Transition<'a> {
         }
     }
 
-    fn constraint_carrier(
-        &self,
-        node: Node<'a>,
-        table: &'a crate::catalog::namespace::QualifiedName,
-        name: &str,
-    ) -> Option<Step<'a>> {
+    fn joins_another(&self, name: &'a QualifiedName) -> bool {
+        let parents = self.to.table(name).into_iter().flat_map(|table| &table.inherits);
+        let mut parents = parents.filter_map(|parent| self.to.name_of(*parent));
+        self.creates(Node::Partition(name)) || parents.any(|parent| self.creates(Node::Parent(name, parent)))
+    }
+
+    fn constraint_carrier(&self, node: Node<'a>, table: &'a QualifiedName, name: &str) -> Option<Step<'a>> {
         let (oid, owner) = *self.to.tables.get(table)?;
         let constraint = owner.constraints.get(name)?;
         let is_new = self.creates(Node::Table(table));
@@ -126,6 +140,10 @@ impl<'a> Transition<'a> {
             return Some((Phase::Create, Node::Table(table)));
         }
         if !constraint.inherited || has_index(constraint) {
+            return None;
+        }
+        // A table can join another only with the checks of that one.
+        if !is_new && constraint.kind == ConstraintKind::Check && self.joins_another(table) {
             return None;
         }
         let above = self.to.wholes.get(&node)?.iter().filter(|above| matches!(above, Node::Constraint(..)));

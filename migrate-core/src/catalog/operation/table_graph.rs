@@ -103,6 +103,7 @@ impl<'a> Graph<'a> {
             self.add(node, [child, Node::Table(parent)]);
             self.whole(node, child);
             self.order(child, Node::Table(parent));
+            self.order_parts(node, table);
         }
         if table.of_type.is_some() {
             let node = Node::OfType(&table.name);
@@ -125,11 +126,20 @@ impl<'a> Graph<'a> {
         for (name, index) in &table.indexes {
             self.order(Node::Partition(&table.name), index_node(table, name, index));
         }
-        for column in table.columns.values() {
-            self.order(Node::Partition(&table.name), Node::Column(&table.name, &column.name));
-        }
+        self.order_parts(Node::Partition(&table.name), table);
         for column in parent.columns.values() {
             self.order(Node::Partition(&table.name), Node::Column(&parent.name, &column.name));
+        }
+    }
+
+    /// A table joins another when it has the columns and checks.
+    fn order_parts(&mut self, join: Node<'a>, table: &'a Table) {
+        for column in table.columns.values() {
+            self.order(join, Node::Column(&table.name, &column.name));
+        }
+        let checks = table.constraints.iter().filter(|(_, it)| it.kind == ConstraintKind::Check);
+        for (name, _) in checks {
+            self.order(join, Node::Constraint(&table.name, name));
         }
     }
 

@@ -48,7 +48,7 @@ impl<'a> Transition<'a> {
         };
         let mut transition = Transition {
             from: Graph::of(from, script(from)),
-            to: Graph::of(to, script(to)),
+            to: Graph::of(to, script(to).beside(from)),
             fates: HashMap::new(),
             retyped: BTreeSet::new(),
             aside: BTreeSet::new(),

@@ -10,7 +10,7 @@ impl Transition<'_> {
         let named = format!("SEQUENCE {}", name.quoted());
         let mut statements = Vec::new();
         if (&was.kind, was.numbers, was.cycle) != (&is.kind, is.numbers, is.cycle) {
-            let kind = (was.kind != is.kind).then(|| format!("AS {} ", is.kind)).unwrap_or_default();
+            let kind = if was.kind != is.kind { format!("AS {} ", is.kind) } else { String::new() };
             let [start, _, least, most, _] = is.numbers;
             let [was_start, ..] = was.numbers;
             let restart = match (least..=most).contains(&was_start) {
