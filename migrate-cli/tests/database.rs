@@ -401,7 +401,12 @@ async fn drift_is_reported_with_the_sql_that_fixes_it_and_ends_with_3() {
         ran.stdout
             .starts_with("the catalog is not what the last run left: 1 difference\n  left by cargo migrate ")
     );
-    assert!(ran.stdout.ends_with("\n\ncolumn `public.one.extra` is new\nALTER TABLE ONLY \"public\".\"one\" DROP COLUMN \"extra\";\n"), "{ran:#?}");
+    assert!(
+        ran.stdout.ends_with(
+            "\n\ncolumn `public.one.extra` is new\nALTER TABLE \"public\".\"one\" DROP COLUMN \"extra\";\n"
+        ),
+        "{ran:#?}"
+    );
     let ran = place.run("drift --format json");
     let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((ran.code, &value["since"]["by"]), (3, &serde_json::json!("postgres")));

@@ -21,6 +21,9 @@ pub(crate) fn privilege(letter: char) -> Option<&'static str> {
     PRIVILEGES.iter().find(|(known, _)| *known == letter).map(|(_, name)| *name)
 }
 
+/// What ends a name in an `aclitem`.
+const ENDS: [char; 2] = ['=', '/'];
+
 /// An `aclitem`: the grantee, the privileges, each with or without grant option, and the grantor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AclItem {
@@ -36,9 +39,9 @@ impl AclItem {
     }
 
     pub(crate) fn parse(text: &str) -> Option<AclItem> {
-        let (to, rest) = name(text)?;
+        let (to, rest) = leading_name(text, &ENDS)?;
         let (letters, by) = rest.strip_prefix('=')?.split_once('/')?;
-        let mut item = AclItem::of(&to, "", &name(by)?.0);
+        let mut item = AclItem::of(&to, "", &leading_name(by, &ENDS)?.0);
         for letter in letters.chars() {
             match (letter, item.letters.last_mut()) {
                 ('*', Some((_, passed_on))) => *passed_on = true,
@@ -54,10 +57,11 @@ impl AclItem {
     }
 }
 
-// The name is quoted if it has other characters than letters, digits and underscores; a quote in it is doubled.
-fn name(text: &str) -> Option<(String, &str)> {
+/// The name at the beginning of a text, and the rest. The name is quoted if it has other characters than letters, digits
+/// and underscores; a quote in it is doubled. One without quotes ends before one of these characters.
+pub(super) fn leading_name<'t>(text: &'t str, ends: &[char]) -> Option<(String, &'t str)> {
     let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(['=', '/']).unwrap_or(text.len());
+        let end = text.find(ends).unwrap_or(text.len());
         let (name, rest) = text.split_at_checked(end)?;
         return Some((name.to_owned(), rest));
     };

@@ -1,10 +1,11 @@
-use super::graph::{Graph, is_generated, is_view, mentions};
+use super::graph::{Graph, is_generated, mentions};
 use super::node::Node;
+use crate::catalog::acl::leading_name;
 use crate::catalog::catalog::Catalog;
 use crate::catalog::constraint::{Constraint, ConstraintKind};
 use crate::catalog::ddl::partition;
 use crate::catalog::index::Index;
-use crate::catalog::namespace::Oid;
+use crate::catalog::namespace::{Oid, QualifiedName};
 use crate::catalog::object_part::ObjectPart;
 use crate::catalog::table::{Relation, Table};
 use crate::catalog::types::{DataType, TypeKind};
@@ -268,10 +269,8 @@ impl<'a> Graph<'a> {
         for (name, publication) in &catalog.publications {
             for line in &publication.tables {
                 let node = Node::Published(name, line);
-                let tables = catalog.tables.values();
-                let tables = tables
-                    .filter(|table| mentions(line, &table.name.name) && mentions(line, &table.name.schema));
-                for table in tables.filter(|table| !is_view(table)).collect::<Vec<_>>() {
+                let named = table_name(line);
+                if let Some((_, table)) = named.and_then(|name| self.tables.get(&name).copied()) {
                     self.need(node, Node::Table(&table.name));
                     self.whole(node, Node::Table(&table.name));
                     let rest = line.split_once([' ', '(']).map_or("", |(_, rest)| rest);
@@ -368,4 +367,11 @@ fn index_node<'a>(table: &'a Table, name: &'a str, index: &'a Index) -> Node<'a>
 
 pub(super) fn has_index(constraint: &Constraint) -> bool {
     matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique | ConstraintKind::Exclude)
+}
+
+/// The name of a table at the beginning of SQL that the server printed.
+fn table_name(text: &str) -> Option<QualifiedName> {
+    let (schema, rest) = leading_name(text, &['.'])?;
+    let (name, _) = leading_name(rest.strip_prefix('.')?, &[' ', '('])?;
+    Some(QualifiedName { schema, name })
 }
