@@ -1,4 +1,4 @@
-use embed_migrate_core::catalog::{Catalog, Difference, DifferenceKind, compare};
+use embed_migrate_core::catalog::{Catalog, Difference, DifferenceKind, Loss, PlanOptions, compare, plan};
 
 /// What leads from one catalog to another.
 pub(crate) struct Planned {
@@ -13,12 +13,15 @@ pub(crate) struct Planned {
 impl Planned {
     /// Asks the planner.
     pub(crate) fn new(from: &Catalog, to: &Catalog) -> Planned {
-        let differences = differences(to, from);
-        let impossible = differences.iter().filter(|it| it.fix.is_empty()).map(ToString::to_string).collect();
+        let plan = plan(from, to, &PlanOptions::default());
+        let emptied = plan.operations.iter().filter_map(|operation| match &operation.loss {
+            Some(Loss::Rows(table)) => Some(table.to_string()),
+            _ => None,
+        });
         Planned {
-            emptied: Vec::new(),
-            statements: differences.into_iter().flat_map(|it| it.fix).collect(),
-            impossible,
+            emptied: emptied.collect(),
+            impossible: plan.impossible.iter().map(ToString::to_string).collect(),
+            statements: plan.operations.into_iter().flat_map(|operation| operation.statements).collect(),
         }
     }
 }

@@ -102,3 +102,11 @@ CREATE TABLE p(k int NOT NULL) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION 
 CREATE TABLE p(a int CONSTRAINT c CHECK (a > 0), b int); CREATE TABLE c(x int, a int CONSTRAINT c CHECK (a > 0), b int);
 -- to
 CREATE TABLE p(a int CONSTRAINT c CHECK (a > 0), b int); CREATE TABLE c(x int) INHERITS (p);
+-- case whole_with_checks_and_mutual_keys
+CREATE TABLE o(a int);
+-- to
+CREATE TABLE o(a int); CREATE TABLE p(k int, f serial, CHECK (f > 0)) PARTITION BY LIST (k); CREATE TABLE "A" PARTITION OF p (k NOT NULL) FOR VALUES IN (1); CREATE UNIQUE INDEX pu ON p(k); CREATE TABLE q(k int) PARTITION BY LIST (k); CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1); CREATE UNIQUE INDEX qu ON q(k); ALTER TABLE p ADD FOREIGN KEY (k) REFERENCES q(k); ALTER TABLE q ADD FOREIGN KEY (k) REFERENCES p(k);
+-- case partition_added_under_an_index_with_a_local_key
+CREATE TABLE p(k int, z int) PARTITION BY LIST (k); CREATE UNIQUE INDEX i ON p(k);
+-- to
+CREATE TABLE p(k int, z int) PARTITION BY LIST (k); CREATE UNIQUE INDEX i ON p(k); CREATE TABLE p1 PARTITION OF p (PRIMARY KEY (k)) FOR VALUES IN (1);

@@ -4,6 +4,7 @@ use super::claims::Claims;
 use super::node::Node;
 use super::step::{Phase, Step};
 use super::transition::Transition;
+use crate::catalog::ddl::partition;
 use crate::catalog::table::Relation;
 
 /// The steps in an order that runs.
@@ -34,7 +35,7 @@ impl<'a> Schedule<'a> {
                 .filter(|step| {
                     carriers.get(step).is_some_and(|carrier| carrier != *step && stuck.contains(carrier))
                 })
-                .filter(|step| is_cut(step.1))
+                .filter(|step| is_cut(step.1) && !transition.is_inherited(step.1))
                 .copied()
                 .collect();
             if cuts.is_empty() {
@@ -107,6 +108,9 @@ impl<'a> Transition<'a> {
                     for before in above.filter(|above| is_above(**above, node)) {
                         add(*step, (Phase::Drop, *before));
                     }
+                    for key in self.keys_to_whole(node) {
+                        add((Phase::Drop, key), *step);
+                    }
                     for join in self.joins(node) {
                         add((Phase::Drop, join), *step);
                     }
@@ -157,6 +161,27 @@ impl<'a> Transition<'a> {
         let tables = self.to.catalog().tables.values();
         let views = tables.filter(|table| matches!(table.relation, Relation::Materialized { .. }));
         views.map(|table| Node::Table(&table.name)).filter(|node| !self.drops(*node)).collect()
+    }
+
+    fn is_inherited(&self, node: Node<'a>) -> bool {
+        let table = node.table().and_then(|name| self.from.table(name));
+        table.is_some_and(|table| match node {
+            Node::Constraint(_, name) => table.constraints.get(name).is_some_and(|it| it.inherited),
+            Node::Trigger(_, name) => table.triggers.get(name).is_some_and(|it| it.inherited),
+            _ => false,
+        })
+    }
+
+    /// The foreign keys to the tables of which a table is a partition: they refer to its rows too.
+    fn keys_to_whole(&self, node: Node<'a>) -> Vec<Node<'a>> {
+        let (mut keys, mut next) = (Vec::new(), node);
+        while let Node::Table(name) = next {
+            let above = self.from.table(name).and_then(partition).and_then(|it| self.from.name_of(it.of));
+            let Some(above) = above.map(Node::Table) else { break };
+            keys.extend(self.from.users_of(above).filter(|user| self.is_foreign_key(*user)));
+            next = above;
+        }
+        keys
     }
 
     /// What makes a table's parts those of another table: a constraint that was inherited can be dropped after it.

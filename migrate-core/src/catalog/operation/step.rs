@@ -69,6 +69,11 @@ impl<'a> Transition<'a> {
         if self.is_referenced_partition(node) {
             return None;
         }
+        // An inherited key goes with the one above it.
+        let mut above = wholes.iter().filter(|_| self.is_foreign_key(node));
+        if let Some(key) = above.find(|it| matches!(it, Node::Constraint(..)) && self.drops(**it)) {
+            return Some((Phase::Drop, *key));
+        }
         if let Some(whole) = wholes.iter().find(|whole| self.drops(**whole)) {
             return Some((Phase::Drop, *whole));
         }
@@ -142,8 +147,12 @@ impl<'a> Transition<'a> {
         if !constraint.inherited || has_index(constraint) {
             return None;
         }
+        let is_check = constraint.kind == ConstraintKind::Check;
+        if is_new && is_check && !self.to.ddl.is_apart(oid, owner, name, constraint) {
+            return Some((Phase::Create, Node::Table(table)));
+        }
         // A table can join another only with the checks of that one.
-        if !is_new && constraint.kind == ConstraintKind::Check && self.joins_another(table) {
+        if !is_new && is_check && self.joins_another(table) {
             return None;
         }
         let above = self.to.wholes.get(&node)?.iter().filter(|above| matches!(above, Node::Constraint(..)));

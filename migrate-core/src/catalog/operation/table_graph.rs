@@ -124,8 +124,13 @@ impl<'a> Graph<'a> {
         for (name, index) in &parent.indexes {
             self.order(index_node(parent, name, index), Node::Table(&table.name));
         }
+        // What is attached later finds its part of an index by its form: other indexes of that form come after.
         for (name, index) in &table.indexes {
-            self.order(Node::Partition(&table.name), index_node(table, name, index));
+            let (join, index_node) = (Node::Partition(&table.name), index_node(table, name, index));
+            match index.part_of.is_some() {
+                true => self.order(join, index_node),
+                false => self.order(index_node, join),
+            }
         }
         self.order_parts(Node::Partition(&table.name), table);
         for column in parent.columns.values() {
@@ -214,6 +219,7 @@ impl<'a> Graph<'a> {
         let part = Node::IndexPart(&table.name, name);
         self.add(part, [node, above]);
         self.whole(part, Node::Partition(&table.name));
+        self.order(part, Node::Partition(&table.name));
         self.whole(part, node);
         self.whole(part, above);
         self.whole(node, above);
