@@ -110,3 +110,7 @@ CREATE TABLE o(a int); CREATE TABLE p(k int, f serial, CHECK (f > 0)) PARTITION 
 CREATE TABLE p(k int, z int) PARTITION BY LIST (k); CREATE UNIQUE INDEX i ON p(k);
 -- to
 CREATE TABLE p(k int, z int) PARTITION BY LIST (k); CREATE UNIQUE INDEX i ON p(k); CREATE TABLE p1 PARTITION OF p (PRIMARY KEY (k)) FOR VALUES IN (1);
+-- case partition_with_a_key_leaves_a_dropped_table
+CREATE TABLE o(k int PRIMARY KEY); CREATE TABLE p(k int REFERENCES o) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+-- to
+CREATE TABLE p1(k int);

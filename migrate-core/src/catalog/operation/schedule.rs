@@ -112,7 +112,11 @@ impl<'a> Transition<'a> {
                         add((Phase::Drop, key), *step);
                     }
                     for join in self.joins(node) {
-                        add((Phase::Drop, join), *step);
+                        // A foreign key would stay with a table that leaves: it is dropped before.
+                        match self.is_foreign_key(node) && carriers.get(step) != Some(step) {
+                            true => add(*step, (Phase::Drop, join)),
+                            false => add((Phase::Drop, join), *step),
+                        }
                     }
                     match self.aside.contains(&node) {
                         true => add((Phase::Create, node), *step),
