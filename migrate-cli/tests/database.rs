@@ -50,6 +50,64 @@ async fn a_database_is_brought_up_step_by_step() {
     assert_eq!(ran.stderr, "");
 }
 
+/// A line of `history --verbose`, whatever the time and however long it took.
+fn without_times(line: &str) -> String {
+    let is_time = |part: &str| part.len() == 20 && part.starts_with("20") && part.ends_with('Z');
+    let part = |part: &str| if part.ends_with(" ms") { "MS".to_owned() } else { words(part, is_time) };
+    line.split(", ").map(part).collect::<Vec<_>>().join(", ")
+}
+
+fn words(part: &str, is_time: impl Fn(&str) -> bool) -> String {
+    part.split(' ').map(|word| if is_time(word) { "TIME" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn the_history_says_where_the_database_is_and_who_brought_it_there() {
+    let (_server, place) = place().await;
+    assert_eq!(
+        place.run("history --offline").ok().stdout,
+        "1.0.0 -> 1.1.0 (head), two\n<base> -> 1.0.0, one\n"
+    );
+    assert_eq!(place.run("current").ok().stdout, "registry <base>\n");
+    assert_eq!(
+        place.run("history").ok().stdout,
+        "1.0.0 -> 1.1.0 (head, pending), two\n<base> -> 1.0.0 (pending), one\n"
+    );
+    place.run("up --to 1.0.0").ok();
+    assert_eq!(place.run("current").ok().stdout, "registry 1.0.0\n");
+    assert_eq!(
+        place.run("history").ok().stdout,
+        "1.0.0 -> 1.1.0 (head, pending), two\n<base> -> 1.0.0 (current), one\n"
+    );
+
+    place.write("migrations/patch-1-1-0-std-two.sql", "SELECT 1 / 0;\n");
+    assert_eq!(place.run("up").code, 1);
+    place.write(
+        "migrations/patch-1-1-0-concurrent-two.sql",
+        "CREATE TABLE two (id integer);\nCREATE INDEX CONCURRENTLY two_id ON two (id);\n",
+    );
+    std::fs::remove_file(place.path("migrations/patch-1-1-0-std-two.sql")).unwrap();
+    place.run("up").ok();
+    assert_eq!(place.run("current").ok().stdout, "registry 1.1.0 (head)\n");
+    let verbose = place.run("history --verbose").ok().stdout;
+    let lines: Vec<_> = verbose.lines().map(without_times).collect();
+    assert_eq!(
+        lines,
+        [
+            "1.0.0 -> 1.1.0 (head, current), two",
+            "    patch-1-1-0-concurrent-two.sql",
+            "    ran as a draft TIME by postgres, MS, application cargo migrate",
+            "    statement 1: TIME, ended TIME",
+            "    statement 2: TIME, ended TIME",
+            "<base> -> 1.0.0, one",
+            "    patch-1-0-0-std-one.sql",
+            "    ran as a draft TIME by postgres, MS, application cargo migrate",
+            "TIME failed registry 1.1.0: patch `1.1.0` of `registry` failed: division by zero",
+        ]
+        .map(str::to_owned)
+    );
+}
+
 #[tokio::test]
 async fn json_is_one_value_on_stdout() {
     let (_server, place) = place().await;

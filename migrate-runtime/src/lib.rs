@@ -63,6 +63,8 @@ pub use report::event::Event;
 pub use report::facts_status::FactsState;
 pub use report::facts_status::FactsStatus;
 #[doc(hidden)]
+pub use report::history_log::{HistoryEvent, HistoryLog, HistoryRow, HistoryStatement};
+#[doc(hidden)]
 pub use report::lock_holder::LockHolder;
 #[doc(hidden)]
 pub use report::notice::Notice;

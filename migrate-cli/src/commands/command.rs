@@ -5,10 +5,12 @@ use embed_migrate_core::Result;
 use embed_migrate_runtime::{Migrator, Settings};
 
 use super::check::Check;
+use super::current::Current;
 use super::database::Database;
 use super::ddl::Ddl;
 use super::deploy::Deploy;
 use super::drift::Drift;
+use super::history::History;
 use super::lock::Lock;
 use super::mount::mounts;
 use super::new::New;
@@ -39,6 +41,10 @@ enum CommandVerb {
     Check(Check),
     /// Show which patches and facts the database has; writes nothing
     Status(Status),
+    /// Show the patches from base to head, which of them the database has, and with --verbose who applied them and when
+    History(History),
+    /// Show the version that the database is at
+    Current(Current),
     /// Apply pending patches and facts
     Up(Up),
     /// Say whether the statement of an interrupted patch was completed, if the database can't tell
@@ -67,6 +73,7 @@ impl Command {
             CommandVerb::Deploy(Deploy { facts, .. }) | CommandVerb::Verify(Verify { facts, .. }) => {
                 facts.is_none()
             }
+            CommandVerb::History(_) | CommandVerb::Current(_) => true,
             CommandVerb::Status(_) | CommandVerb::Up(_) | CommandVerb::Repair(_) | CommandVerb::Drift(_) => {
                 true
             }
@@ -128,6 +135,9 @@ impl Command {
             CommandVerb::Lock(lock) => lock.run(migrator.bundles()),
             CommandVerb::Check(check) => check.run(migrator.bundles()),
             CommandVerb::Status(status) => status.run(migrator, &database().await?).await,
+            CommandVerb::History(history) if history.offline => history.of_bundles(migrator.bundles()),
+            CommandVerb::History(history) => history.run(migrator, &database().await?).await,
+            CommandVerb::Current(current) => current.run(migrator, &database().await?).await,
             CommandVerb::Up(up) => up.run(migrator, &database().await?, notices).await,
             CommandVerb::Repair(repair) => repair.run(migrator, &database().await?).await,
             CommandVerb::Drift(drift) => drift.run(migrator, &database().await?).await,
@@ -154,6 +164,8 @@ impl Command {
                 Format::Text
             }
             CommandVerb::Status(status) => status.connect.format,
+            CommandVerb::History(history) => history.connect.format,
+            CommandVerb::Current(current) => current.connect.format,
             CommandVerb::Up(up) => up.connect.format,
             CommandVerb::Repair(repair) => repair.connect.format,
             CommandVerb::Deploy(deploy) => deploy.connect.format,

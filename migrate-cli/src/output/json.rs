@@ -32,6 +32,11 @@ fn patch(node: Option<&str>, PatchStatus { bundle, version, file, state, .. }: &
     line
 }
 
+/// The facts of one bundle.
+pub(crate) fn facts_line(line: &FactsStatus) -> Value {
+    facts(None, line)
+}
+
 fn facts(node: Option<&str>, line: &FactsStatus) -> Value {
     let FactsStatus { bundle, revision, deployed, state, .. } = line;
     let mut line =

@@ -13,6 +13,7 @@ pub(crate) mod confirm;
 pub(crate) mod damaged_records;
 pub(crate) mod diagnostic;
 pub(crate) mod exit;
+pub(crate) mod history_line;
 pub(crate) mod json;
 pub(crate) mod load_progress;
 pub(crate) mod notice_log;

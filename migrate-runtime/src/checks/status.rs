@@ -78,7 +78,7 @@ impl<'a> Migrator<'a> {
         Ok(Status { patches, facts, problem: Error::all(view.problems), notes: view.notes })
     }
 
-    fn facts_lines(&self, view: &HistoryView) -> Vec<FactsStatus> {
+    pub(super) fn facts_lines(&self, view: &HistoryView) -> Vec<FactsStatus> {
         let line = |bundle: &&Bundle| FactsStatus::of(bundle, &view.recorded, self.targets());
         self.bundles.iter().filter_map(line).collect()
     }

@@ -67,7 +67,7 @@ pub(crate) async fn read_trusted(
     }
 }
 
-fn applied(row: &SimpleQueryRow) -> Result<Applied> {
+pub(super) fn applied(row: &SimpleQueryRow) -> Result<Applied> {
     Ok(Applied {
         position: parsed(row, 0)?,
         bundle: text(row, 1)?.to_owned(),
@@ -87,7 +87,7 @@ pub(super) fn min_app(text: Option<&str>) -> Result<MinApp> {
     text.map_or(Ok(MinApp::Any), |text| text.parse::<Version>().map(MinApp::Version))
 }
 
-fn parsed<T>(row: &SimpleQueryRow, column: usize) -> Result<T>
+pub(super) fn parsed<T>(row: &SimpleQueryRow, column: usize) -> Result<T>
 where
     T: FromStr<Err: Into<Box<dyn std::error::Error + Send + Sync>>>,
 {

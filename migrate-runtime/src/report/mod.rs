@@ -5,6 +5,7 @@ pub(crate) mod drift;
 pub(crate) mod dry_run;
 pub(crate) mod event;
 pub(crate) mod facts_status;
+pub(crate) mod history_log;
 pub(crate) mod lock_holder;
 pub(crate) mod notice;
 pub(crate) mod patch_status;

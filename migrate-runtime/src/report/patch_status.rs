@@ -1,6 +1,6 @@
 use std::fmt;
 
-use embed_migrate_core::{Step, Version};
+use embed_migrate_core::{Bundle, Patch, Step, Version};
 
 /// A patch in a database, or one that it lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,17 @@ pub enum PatchState {
 }
 
 impl PatchStatus {
+    /// A patch of a bundle, which no database was asked for.
+    #[doc(hidden)]
+    pub fn embedded(bundle: &Bundle, patch: &Patch) -> PatchStatus {
+        PatchStatus {
+            bundle: bundle.name().to_owned(),
+            version: patch.version(),
+            file: patch.file().to_owned(),
+            state: PatchState::Pending,
+        }
+    }
+
     /// A step that was carried out.
     pub(crate) fn applied(step: Step<'_>) -> PatchStatus {
         PatchStatus { state: PatchState::Applied, ..PatchStatus::pending(step) }
