@@ -482,7 +482,7 @@ async fn a_role_that_cannot_be_put_on_is_reported_apart_from_missing_rights() {
         ),
         ("nobody".to_owned(), "role \"nobody\" does not exist\n  note: SQLSTATE 22023".to_owned()),
     ] {
-        let migrator = Migrator::new([&bundle]).with(|options| options.role = Some(role.into()));
+        let migrator = Migrator::new([&bundle]).with(|options| options.role = Some(role));
         for error in [migrator.run(&lone).await.unwrap_err(), migrator.verify(&lone).await.unwrap_err()] {
             assert_eq!(error.to_string(), format!("the role for the patches can't be put on: {said}{help}"));
             assert_eq!(error.kind(), ErrorKind::Permission);
