@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use embed_migrate_core::catalog::{Catalog, compare};
+use embed_migrate_core::catalog::{self, Catalog, PlanOptions};
 use embed_migrate_runtime::{Scope, inspect};
 use harness::{Args, Result, context};
 use tokio_postgres::NoTls;
@@ -111,7 +111,8 @@ async fn read(url: &str) -> Result<Catalog> {
 }
 
 fn plan(from: &Catalog, to: &Catalog) -> Vec<String> {
-    compare(to, from).into_iter().flat_map(|difference| difference.fix).collect()
+    let plan = catalog::plan(from, to, &PlanOptions::default());
+    plan.operations.into_iter().flat_map(|operation| operation.statements).collect()
 }
 
 /// The most memory that this process had, in MB.

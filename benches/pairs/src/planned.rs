@@ -15,7 +15,7 @@ impl Planned {
     pub(crate) fn new(from: &Catalog, to: &Catalog) -> Planned {
         let plan = plan(from, to, &PlanOptions::default());
         let emptied = plan.operations.iter().filter_map(|operation| match &operation.loss {
-            Some(Loss::Rows(table)) => Some(table.to_string()),
+            Some(Loss::Rows(table)) => Some(table.quoted()),
             _ => None,
         });
         Planned {
