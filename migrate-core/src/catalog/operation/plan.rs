@@ -57,6 +57,11 @@ pub fn plan(from: &Catalog, to: &Catalog, options: &PlanOptions) -> Plan {
         let last = plan.last.entry(transition.object(*step)).or_default();
         *last = (*last).max(count.saturating_sub(1));
     }
+    // An operation on a part, such as the comment of a domain's check, is named by the part.
+    for (at, operation) in plan.operations.iter().enumerate() {
+        let last = plan.last.entry(operation.object.clone()).or_default();
+        *last = (*last).max(at);
+    }
     plan.impossible = transition.impossible();
     plan
 }

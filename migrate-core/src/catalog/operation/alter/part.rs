@@ -5,6 +5,7 @@ use crate::catalog::ddl::{
     cluster, constraint_object, index_name, policy_object, replica_identity, rule_object, set_enabled,
     set_rule_enabled, trigger_object,
 };
+use crate::catalog::difference::CatalogObject;
 use crate::catalog::index::Index;
 use crate::catalog::namespace::QualifiedName;
 use crate::catalog::operation::node::Node;
@@ -26,8 +27,11 @@ impl<'a> Transition<'a> {
         let indexes = (constraint_index(owner, name, was), constraint_index(owner_now, name, is));
         if let (Some((_, was)), Some((index, is))) = indexes {
             let named = format!("INDEX {}", index_name(owner_now, index));
-            all.push(Alteration::of(alter_parameters(&format!("ALTER {named}"), &was.options, &is.options)));
-            all.push(alter_comment(&named, (&was.comment, &is.comment)));
+            let object = CatalogObject { kind: "index".to_owned(), name: format!("{table}.{index}") };
+            let options = alter_parameters(&format!("ALTER {named}"), &was.options, &is.options);
+            let comment = alter_comment(&named, (&was.comment, &is.comment));
+            let own = [Alteration::of(options), comment];
+            all.extend(own.map(|it| Alteration { part: Some(object.clone()), ..it }));
         }
         Some(all)
     }
