@@ -6,7 +6,7 @@
 //! `target_session_attrs`, `tls/` encrypts. `failure.rs` collects what failed, `explain.rs` makes an error of it, and `refusal.rs`
 //! hands that error to a pool. `server_wait.rs` waits for a server that starts, with the pauses of `backoff.rs`;
 //! `waiting_commit.rs` is a commit that waits for a synchronous standby;
-//! `notice_stream.rs` passes notices on, `rows.rs` reads rows of an answer.
+//! `notice_stream.rs` passes notices on, `rows.rs` reads rows of an answer, `statement_timeout.rs` lifts the limit for a message.
 
 #![cfg_attr(not(feature = "tls"), allow(clippy::clone_on_copy, reason = "the stand-in for TLS is `Copy`"))]
 
@@ -29,5 +29,7 @@ pub(crate) mod rows;
 pub(crate) mod server_wait;
 pub(crate) mod session_state;
 pub(crate) mod source;
+#[cfg(feature = "facts")]
+pub(crate) mod statement_timeout;
 mod tls;
 pub(crate) mod waiting_commit;

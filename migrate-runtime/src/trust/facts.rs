@@ -6,6 +6,7 @@ use tokio_postgres::SimpleQueryMessage;
 use super::finding::UntrustedObject;
 use super::untrusted_objects::{LOOK, OtherOwners, untrusted_objects};
 use crate::connection::rows::rows;
+use crate::connection::statement_timeout::unlimited;
 use crate::options::options::Options;
 
 const LOOKED: &str =
@@ -24,7 +25,7 @@ pub(crate) fn has_other_owners() -> String {
 pub(crate) fn looking(options: &Options, words: Option<&str>) -> String {
     let untrusted_objects =
         untrusted_objects(options, &quote::literal(words.unwrap_or_default()), words.is_some());
-    format!("{LOOK}{untrusted_objects};\n{LOOKED}")
+    unlimited(&format!("{LOOK}{untrusted_objects};\n{LOOKED}"))
 }
 
 /// What its answer refuses.

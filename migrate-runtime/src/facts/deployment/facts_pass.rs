@@ -16,6 +16,7 @@ use super::prefetch::Prefetch;
 use super::purpose::Purpose;
 use super::send::{RefusedPart, make};
 use crate::connection::rows::rows;
+use crate::connection::statement_timeout::unlimited;
 use crate::facts::deploy_report::DeployReport;
 use crate::facts::fact_failure;
 use crate::facts::nested_facts::NestedFact;
@@ -378,7 +379,7 @@ async fn look(client: &Client) -> Result<Looked> {
     const PATH: &str = "SELECT pg_catalog.current_setting('search_path'), 'pg_catalog' OPERATOR(pg_catalog.<>) \
         (SELECT s.name FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS s (name, place) \
         WHERE NOT pg_catalog.starts_with(s.name::pg_catalog.text, 'pg_temp_') ORDER BY s.place LIMIT 1)";
-    let messages = client.simple_query(&format!("{PATH};\n{}", has_other_owners())).await;
+    let messages = client.simple_query(&unlimited(&format!("{PATH};\n{}", has_other_owners()))).await;
     let messages = messages.map_err(|error| failure::own("reading the search path", error))?;
     let row = rows(&messages).find(|row| row.len() == 2);
     let cell = |column| row.and_then(|row| row.get(column));
