@@ -114,3 +114,27 @@ CREATE TABLE p(k int, z int) PARTITION BY LIST (k); CREATE UNIQUE INDEX i ON p(k
 CREATE TABLE o(k int PRIMARY KEY); CREATE TABLE p(k int REFERENCES o) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
 -- to
 CREATE TABLE p1(k int);
+-- case key_of_subpartitioned_retyped
+create table t(a int, b int) partition by list(a); create table t1 partition of t for values in (1) partition by list(b); create table t11 partition of t1 for values in (1); create index tb on t(b);
+-- to
+create table t(a int, b bigint) partition by list(a); create table t1 partition of t for values in (1) partition by list(b); create table t11 partition of t1 for values in (1); create index tb on t(b);
+-- case retyped_three_levels
+create table t(a int, b int, c varchar(3)) partition by list(a); create table t1 partition of t for values in (1) partition by list(b); create table t11 partition of t1 for values in (1) partition by list (c); create table t111 partition of t11 default;
+-- to
+create table t(a int, b int, c text) partition by list(a); create table t1 partition of t for values in (1) partition by list(b); create table t11 partition of t1 for values in (1) partition by list (c); create table t111 partition of t11 default;
+-- case kept_table_with_trigger
+create table p(a int, b text) partition by range(a); create function f() returns trigger language plpgsql as 'begin return new; end'; create trigger tr after insert on p for each row execute function f(); create table q(a int, b text); create trigger tr after insert on q for each row execute function f();
+-- to
+create table p(a int, b text) partition by range(a); create function f() returns trigger language plpgsql as 'begin return new; end'; create trigger tr after insert on p for each row execute function f(); create table q(a int, b text); alter table p attach partition q for values from (0) to (1000000000);
+-- case kept_table_with_index
+create table p(a int, b text) partition by range(a); create index pi on p(b); create table q(a int, b text); create index qi on q(b);
+-- to
+create table p(a int, b text) partition by range(a); create index pi on p(b); create table q(a int, b text); create index qi on q(b); alter table p attach partition q for values from (-2000000000) to (2000000000);
+-- case kept_table_with_equal_indexes
+create table p(a int, b text) partition by range(a); create index pi on p(b); create table q(a int, b text); create index qi on q(b); create index qj on q(b);
+-- to
+create table p(a int, b text) partition by range(a); create index pi on p(b); create table q(a int, b text); create index qj on q(b); alter table p attach partition q for values from (-2000000000) to (2000000000); create index qi on q(b);
+-- case kept_table_with_key
+create table p(a int primary key, b text) partition by range(a); create table q(a int primary key, b text);
+-- to
+create table p(a int primary key, b text) partition by range(a); create table q(a int primary key, b text); alter table p attach partition q for values from (-2000000000) to (2000000000);

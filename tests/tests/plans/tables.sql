@@ -42,3 +42,7 @@ CREATE EXTENSION hstore; CREATE TABLE s(a hstore, b text); CREATE INDEX i ON s U
 CREATE EXTENSION hstore; CREATE TABLE s(a hstore);
 -- to
 CREATE SCHEMA x; CREATE EXTENSION hstore SCHEMA x; CREATE TABLE s(a x.hstore);
+-- case children_retyped
+create table p(a int, b int); create table c(x text) inherits (p);
+-- to
+create table p(a int, b bigint not null default 3); create table c(x text) inherits (p);

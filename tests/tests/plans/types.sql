@@ -58,3 +58,23 @@ CREATE TABLE t(a int);
 CREATE SCHEMA x; CREATE TYPE x.e AS ENUM ('a', 'b'); CREATE TYPE x.c AS (e x.e); CREATE TABLE x.s(c x.c, e x.e);
 -- to
 CREATE SCHEMA x; CREATE TYPE x.e AS ENUM ('b'); CREATE TYPE x.c AS (e x.e); CREATE TABLE x.s(c x.c, e x.e);
+-- case domain_in_array_not_null
+create domain d as int; create table t(x d, y d[]);
+-- to
+create domain d as int not null; create table t(x d, y d[]);
+-- case domain_in_row_type
+create domain d as int; create type c as (a d, b int); create table t(x c); create view v as select (x).a from t;
+-- to
+create domain d as int check (value > -100000); create type c as (a d, b int); create table t(x c); create view v as select (x).a from t;
+-- case domain_over_domain_in_array
+create domain d as int; create domain e as d; create table t(x e[]);
+-- to
+create domain d as int check (value > -1000000); create domain e as d; create table t(x e[]);
+-- case domain_of_range
+create domain d as int; create type r as range (subtype = d); create table t(x r);
+-- to
+create domain d as int check (value > -1000000); create type r as range (subtype = d); create table t(x r);
+-- case domain_in_array
+create function ok(int) returns boolean language sql immutable as 'select true'; create domain d as int check (ok(value)); create table t(x d, y d[]);
+-- to
+create function ok(int) returns boolean language sql immutable strict as 'select $1 > 0'; create domain d as int check (ok(value)) check (value < 100); create table t(x d, y d[]);

@@ -5,6 +5,7 @@ use crate::catalog::column::{Column, Generation};
 use crate::catalog::constraint::{Constraint, ConstraintKind};
 use crate::catalog::ddl::{partition, table_word};
 use crate::catalog::function::{Function, FunctionKind};
+use crate::catalog::index::Index;
 use crate::catalog::namespace::QualifiedName;
 use crate::catalog::table::{Relation, Table};
 use crate::catalog::types::{DataType, TypeKind};
@@ -13,9 +14,9 @@ impl<'a> Transition<'a> {
     /// Whether a node that both catalogs have can become the other only by being dropped and created again.
     pub(super) fn must_replace(&self, node: Node<'a>) -> bool {
         match node {
-            Node::Type(name) => {
-                both(&self.from.types, &self.to.types, &name).is_some_and(|(was, is)| other_type(was, is))
-            }
+            Node::Type(name) => both(&self.from.types, &self.to.types, &name).is_some_and(|(was, is)| {
+                other_type(was, is) || gets_stricter(was, is) && self.is_inside_columns(node)
+            }),
             Node::Function(name, types) => both(&self.from.functions, &self.to.functions, &(name, types))
                 .is_some_and(|(was, is)| other_function(was, is)),
             Node::Table(name) => self.tables(name).is_some_and(|(was, is)| self.other_table(was, is)),
@@ -67,6 +68,34 @@ impl<'a> Transition<'a> {
             | Node::Other(..)
             | Node::DefaultGrant(_) => false,
         }
+    }
+
+    /// Whether columns hold arrays, rows or ranges of a domain, or of a domain over it: PostgreSQL does not check these.
+    fn is_inside_columns(&self, node: Node<'a>) -> bool {
+        let Node::Type(name) = node else { return false };
+        let types = &self.from.catalog().types;
+        let own = types.iter().find(|(_, it)| it.name == *name).map(|(oid, _)| *oid);
+        self.from.users_of(node).any(|user| match user {
+            Node::Column(table, column) => {
+                let column = self.from.column(table, column);
+                let stored = self.from.table(table).is_some_and(|table| !is_view(table));
+                stored && column.is_some_and(|(_, column)| Some(column.type_oid) != own)
+            }
+            Node::Type(other) => match self.from.types.get(other).map(|it| &it.kind) {
+                Some(TypeKind::Domain { .. }) => self.is_inside_columns(user),
+                _ => self.is_stored(user),
+            },
+            _ => false,
+        })
+    }
+
+    /// Whether columns of tables have values of a type, or values that hold such values.
+    fn is_stored(&self, node: Node<'a>) -> bool {
+        self.from.users_of(node).any(|user| match user {
+            Node::Column(table, _) => self.from.table(table).is_some_and(|table| !is_view(table)),
+            Node::Type(_) => self.is_stored(user),
+            _ => false,
+        })
     }
 
     pub(super) fn tables(&self, name: &QualifiedName) -> Option<(&'a Table, &'a Table)> {
@@ -121,9 +150,12 @@ impl<'a> Transition<'a> {
                 .is_some_and(|(was, is)| other_constraint(was, is)),
             Node::Index(_, name) => {
                 both(&was.indexes, &is.indexes, name).is_some_and(|(was, is)| was.definition != is.definition)
+                    || self.would_become_part(is, name)
             }
-            Node::Trigger(_, name) => both(&was.triggers, &is.triggers, name)
-                .is_some_and(|(was, is)| was.definition != is.definition && !is.inherited),
+            // A partition gets the triggers of its partitioned table when it is attached, and loses them when it is detached.
+            Node::Trigger(_, name) => both(&was.triggers, &is.triggers, name).is_some_and(|(was, is)| {
+                was.inherited != is.inherited || was.definition != is.definition && !is.inherited
+            }),
             Node::Rule(_, name) => {
                 both(&was.rules, &is.rules, name).is_some_and(|(was, is)| was.definition != is.definition)
             }
@@ -136,6 +168,17 @@ impl<'a> Transition<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Whether an index would be attached to that of the partitioned table although another one of the same form has to be.
+    fn would_become_part(&self, table: &Table, name: &str) -> bool {
+        let Some(index) = table.indexes.get(name).filter(|index| index.part_of.is_none()) else {
+            return false;
+        };
+        let form = |index: &Index| index.definition.split_once(" USING ").map(|(_, form)| form.to_owned());
+        let mut parts = table.indexes.values().filter(|it| it.part_of.is_some());
+        self.from.partition_text(&table.name) != self.to.partition_text(&table.name)
+            && parts.any(|part| form(part) == form(index))
     }
 }
 
@@ -225,6 +268,19 @@ fn other_type(was: &DataType, is: &DataType) -> bool {
         }
         (was, is) => was != is,
     }
+}
+
+/// Whether a domain gets a constraint that its values have to be checked for.
+fn gets_stricter(was: &DataType, is: &DataType) -> bool {
+    let (
+        TypeKind::Domain { checks, required, .. },
+        TypeKind::Domain { checks: now, required: required_now, .. },
+    ) = (&was.kind, &is.kind)
+    else {
+        return false;
+    };
+    let mut added = now.iter().filter(|check| !checks.contains(check));
+    (!required && *required_now) || added.any(|(_, definition)| !definition.ends_with(" NOT VALID"))
 }
 
 /// Whether the first holds all of the second, in the same order.

@@ -94,8 +94,18 @@ impl<'a> Transition<'a> {
         let Node::Column(table, name) = node else { return None };
         let inherited = self.to.column(table, name).is_some_and(|(_, column)| column.inherited);
         let mut above = self.to.wholes.get(&node)?.iter().filter(|_| inherited);
-        let above = above.find(|above| matches!(above, Node::Column(..)) && self.alters(**above));
+        let above = above.find(|above| {
+            matches!(above, Node::Column(..))
+                && self.alters(**above)
+                && !self.begins_to_inherit(node, **above)
+        });
         above.map(|above| (Phase::Alter, *above))
+    }
+
+    /// Whether the table of one column becomes a child of the other's: until then nothing that is done to the other reaches it.
+    pub(super) fn begins_to_inherit(&self, node: Node<'a>, above: Node<'a>) -> bool {
+        let (Node::Column(table, _), Node::Column(parent, _)) = (node, above) else { return false };
+        self.creates(Node::Partition(table)) || self.creates(Node::Parent(table, parent))
     }
 
     fn create_carrier(&self, node: Node<'a>) -> Option<Step<'a>> {

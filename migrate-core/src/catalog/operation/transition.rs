@@ -99,6 +99,18 @@ impl<'a> Transition<'a> {
                 changed.extend(self.disturb(node, dependent));
             }
         }
+        self.set_parts_aside();
+    }
+
+    /// What a type that is set aside is made of is set aside too, if it is replaced: otherwise its DROP would take the columns
+    /// along.
+    fn set_parts_aside(&mut self) {
+        let mut types: Vec<Node<'a>> = self.aside.iter().copied().collect();
+        while let Some(node) = types.pop() {
+            let parts = self.from.needs_of(node).filter(|it| matches!(it, Node::Type(_)));
+            let parts: Vec<Node<'a>> = parts.filter(|it| self.fate(*it) == Some(Fate::Replace)).collect();
+            types.extend(parts.into_iter().filter(|part| self.aside.insert(*part)));
+        }
     }
 
     /// The nodes that cannot stay while a node is changed.

@@ -109,6 +109,7 @@ impl<'a> Transition<'a> {
             _ => false,
         };
         let above = self.to.wholes.get(&node).into_iter().flatten().filter(|_| inherited);
+        let above = above.filter(|above| !self.begins_to_inherit(node, **above));
         let found = above.filter_map(|above| {
             let Node::Column(name, column) = *above else { return None };
             let ((_, was), (_, is)) = self.from.column(name, column).zip(self.to.column(name, column))?;
