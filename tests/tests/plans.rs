@@ -1,11 +1,11 @@
 //! A plan leads from one catalog to another, and back: its operations run in their order, and what they lead to is equal.
 //! The order of columns is not changed.
 
-use embed_migrate_core::catalog::{Catalog, DifferenceKind, Plan, PlanOptions, compare, plan};
+use embed_migrate_core::catalog::{Catalog, DifferenceKind, Operation, Plan, PlanOptions, compare, plan};
 use tests::catalog::catalog;
 use tests::{connect, database, server};
 use tokio::sync::OnceCell;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{Client, Config, Row};
 
 /// Cases of one topic: `-- case NAME`, then the SQL of the first schema, `-- to`, and the SQL of the second; between `--
 /// both` and `-- from` stands what both have.
@@ -61,7 +61,9 @@ async fn lead(client: &Client, was: &Catalog, is: &Catalog) -> Result<(), String
         let statements = plan.operations.iter().flat_map(|operation| &operation.statements);
         statements.map(|statement| format!("{statement};\n")).collect()
     };
+    let there = tables(client).await;
     for operation in &plan.operations {
+        client.batch_execute("BEGIN").await.unwrap();
         for statement in &operation.statements {
             client.batch_execute(statement).await.map_err(|error| {
                 let why = error
@@ -69,6 +71,11 @@ async fn lead(client: &Client, was: &Catalog, is: &Catalog) -> Result<(), String
                     .map_or_else(|| error.to_string(), |it| format!("{it}: {:?}", it.detail()));
                 format!("{why}\n  at {statement}\n  in {}", text(&plan))
             })?;
+        }
+        let untold = untold_locks(client, &there, operation).await;
+        client.batch_execute("COMMIT").await.unwrap();
+        if !untold.is_empty() {
+            return Err(format!("{untold:?} was not told\n  by {operation:#?}"));
         }
     }
     let now = catalog(client).await;
@@ -81,6 +88,38 @@ async fn lead(client: &Client, was: &Catalog, is: &Catalog) -> Result<(), String
         true => Ok(()),
         false => Err(format!("{left:?}\n  after {}", text(&plan))),
     }
+}
+
+/// The numbers of the tables that are there.
+async fn tables(client: &Client) -> Vec<u32> {
+    let sql = "SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'f', 'm') AND oid >= 16384";
+    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+/// The locks on tables that were there, as the server holds them in this transaction, if the operation does not say them.
+async fn untold_locks(client: &Client, there: &[u32], operation: &Operation) -> Vec<String> {
+    let sql = "SELECT n.nspname, c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+               JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE l.pid = pg_backend_pid() AND c.oid = ANY($1) \
+               AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')";
+    let held = client.query(sql, &[&there]).await.unwrap();
+    let told = |row: &Row| {
+        let (schema, name, mode): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let mode = strength(&mode.replace("Lock", ""));
+        let mut told = operation.locks.iter();
+        told.any(|it| {
+            it.table.schema == schema
+                && it.table.name == name
+                && strength(&it.mode.as_str().replace(' ', "")) >= mode
+        })
+    };
+    let untold = held.iter().filter(|row| !told(row));
+    untold.map(|row| format!("{} of {}", row.get::<_, String>(2), row.get::<_, String>(1))).collect()
+}
+
+fn strength(mode: &str) -> usize {
+    let modes = ["shareupdateexclusive", "share", "sharerowexclusive", "exclusive", "accessexclusive"];
+    modes.iter().position(|it| *it == mode.to_lowercase()).unwrap()
 }
 
 /// The roles that cases give rights to. A server has them once, and the tests of this file share it.

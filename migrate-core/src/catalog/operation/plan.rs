@@ -76,7 +76,7 @@ impl<'a> Transition<'a> {
 
     fn operations(&self, step: Step<'a>, schedule: &Schedule<'a>) -> Vec<Operation> {
         let (phase, node) = step;
-        let whole = |action: Action, statements: Vec<String>| (action, None, false, statements);
+        let whole = |action: Action, statements: Vec<String>| (node, action, None, false, statements);
         let parts = match phase {
             Phase::Drop => {
                 let mut statements = self.drop(node).unwrap_or_default();
@@ -99,20 +99,21 @@ impl<'a> Transition<'a> {
                 let all = all.flat_map(|node| self.alter(node).into_iter().map(move |it| (node, it)));
                 all.map(|(of, it)| {
                     let part = it.part.or_else(|| (of != node).then(|| self.to.object(of)));
-                    (it.action, part, it.commit, it.statements)
+                    (of, it.action, part, it.commit, it.statements)
                 })
                 .collect()
             }
         };
         let parts = parts.into_iter().filter(|(.., statements)| !statements.is_empty());
         let mut loss = self.loss(step);
+        let carried = schedule.carried.get(&step).map_or(&[][..], Vec::as_slice);
         parts
-            .map(|(action, part, commit, statements)| Operation {
+            .map(|(of, action, part, commit, statements)| Operation {
                 action,
                 object: part.unwrap_or_else(|| self.object(step)),
-                table: node.table().cloned(),
+                table: of.table().cloned(),
                 loss: loss.take(),
-                locks: self.locks(step, action, &statements),
+                locks: self.locks((phase, of), carried, action, &statements),
                 statements,
                 commit,
             })

@@ -83,17 +83,8 @@ impl<'a> Transition<'a> {
             }
             Node::Type(other) => match self.from.types.get(other).map(|it| &it.kind) {
                 Some(TypeKind::Domain { .. }) => self.is_inside_columns(user),
-                _ => self.is_stored(user),
+                _ => !self.from.stored_in(user).is_empty(),
             },
-            _ => false,
-        })
-    }
-
-    /// Whether columns of tables have values of a type, or values that hold such values.
-    fn is_stored(&self, node: Node<'a>) -> bool {
-        self.from.users_of(node).any(|user| match user {
-            Node::Column(table, _) => self.from.table(table).is_some_and(|table| !is_view(table)),
-            Node::Type(_) => self.is_stored(user),
             _ => false,
         })
     }
