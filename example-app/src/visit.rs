@@ -18,7 +18,7 @@ pub(crate) struct Visit {
 /// When it was made.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Made {
+pub(crate) struct NewVisit {
     made_on: String,
 }
 
@@ -46,9 +46,9 @@ pub(crate) async fn list(
 pub(crate) async fn record(
     State(pool): State<Pool>,
     Path((study, code, kind)): Path<(String, String, String)>,
-    body: Result<Json<Made>, JsonRejection>,
+    body: Result<Json<NewVisit>, JsonRejection>,
 ) -> Result<StatusCode, Problem> {
-    let Json(Made { made_on }) = body?;
+    let Json(NewVisit { made_on }) = body?;
     let client = pool.get().await?;
     let participant = participant(&client, &study, &code).await?;
     let insert = client

@@ -197,7 +197,7 @@ fn take(file: &Path, megabytes: u64) {
 }
 
 #[test]
-fn patches_that_store_tables_anew_need_room_on_the_volume() {
+fn patches_that_rewrite_tables_need_disk_space() {
     let home = Home::new();
     home.run(&format!("instance create demo --volume 1 --port {}", port())).ok();
     let demo = home.json("instance get demo");
@@ -231,14 +231,14 @@ fn patches_that_store_tables_anew_need_room_on_the_volume() {
         " of write-ahead log",
         "patch `1.2.0` of `registry`",
         "resize-volume",
-        "--ignore-room",
+        "--ignore-disk-space",
     ] {
         assert!(ran.stderr.contains(said), "{said}: {ran:#?}");
     }
     assert!(ran.stderr.contains("warning: instance demo: the volume is 9"), "{ran:#?}");
     let pending = home.run(&format!("status --database-url {url}")).ok().stdout;
     assert_eq!(pending.matches(" pending ").count(), 2, "{pending}");
-    // A larger volume has room, and so has one that is emptied.
+    // A larger volume has the space, and so has one that was emptied.
     home.run("instance resize-volume demo 2").ok();
     up("").ok();
     patch(
@@ -248,11 +248,11 @@ fn patches_that_store_tables_anew_need_room_on_the_volume() {
     take(&filler, 1960);
     let again = up("");
     assert!(again.code == 1 && again.stderr.contains("error: rewriting needs "), "{again:#?}");
-    up(" --ignore-room").ok();
+    up(" --ignore-disk-space").ok();
 }
 
 #[test]
-fn facts_dry_runs_and_nodes_need_room_too_and_types_stored_alike_need_none() {
+fn facts_dry_runs_and_nodes_need_disk_space_too_and_types_stored_alike_need_none() {
     let home = Home::new();
     for name in ["demo", "wide"] {
         home.run(&format!("instance create {name} --volume 1 --port {}", port())).ok();
@@ -272,20 +272,20 @@ fn facts_dry_runs_and_nodes_need_room_too_and_types_stored_alike_need_none() {
     home.run(&format!("up --all {both}")).ok();
     take(&home.place.path("state/instances/demo/data/filler"), 940);
 
-    let room = "error: rewriting needs ";
+    let refusal = "error: rewriting needs ";
     home.place.write("facts.yaml", "- {column: study.n, type: text, required: false}\n");
     for options in ["", " --dry-run"] {
         let ran = home.run(&format!("deploy facts.yaml --database-url {demo}{options}"));
-        assert!(ran.code == 1 && ran.stderr.contains(room), "{ran:#?}");
-        for said in ["\"public\".\"study\": ", "facts.yaml:1", "--ignore-room"] {
+        assert!(ran.code == 1 && ran.stderr.contains(refusal), "{ran:#?}");
+        for said in ["\"public\".\"study\": ", "facts.yaml:1", "--ignore-disk-space"] {
             assert!(ran.stderr.contains(said), "{said}: {ran:#?}");
         }
     }
     home.run(&format!("deploy facts.yaml --database-url {wide} --dry-run")).ok();
-    home.run(&format!("deploy facts.yaml --database-url {demo} --ignore-room")).ok();
+    home.run(&format!("deploy facts.yaml --database-url {demo} --ignore-disk-space")).ok();
     home.run(&format!("deploy facts.yaml --database-url {wide}")).ok();
 
-    // The type before is stored as the one after it: it takes no room.
+    // Both types are stored in the same form: no space is needed.
     patch("1-1-0", "-- migrate: allow retype: stored alike\nALTER TABLE study ALTER n TYPE varchar;\n");
     home.run(&format!("up --all {both}")).ok();
     patch(
@@ -295,21 +295,21 @@ fn facts_dry_runs_and_nodes_need_room_too_and_types_stored_alike_need_none() {
     // A node is asked by its own connection, and before anything is applied anywhere.
     for what in [format!("up --all {both}"), format!("up --dry-run --database-url {demo}")] {
         let ran = home.run(&what);
-        assert!(ran.code == 1 && ran.stderr.contains(room), "{ran:#?}");
+        assert!(ran.code == 1 && ran.stderr.contains(refusal), "{ran:#?}");
         assert_eq!(ran.stderr.contains("on node `b`"), what.contains("--node"), "{ran:#?}");
     }
     let status = home.run(&format!("status {both}")).ok().stdout;
     assert_eq!(status.matches(" pending ").count(), 2, "{status}");
-    home.run(&format!("up --all --ignore-room {both}")).ok();
+    home.run(&format!("up --all --ignore-disk-space {both}")).ok();
 
     home.place.write("migrations/deploy.yaml", "- {column: study.n, type: text, required: false}\n");
     home.run("lock").ok();
     for command in ["deploy", "up"] {
         let ran = home.run(&format!("{command} {both}"));
-        assert!(ran.code == 1 && ran.stderr.contains(room), "{command}: {ran:#?}");
+        assert!(ran.code == 1 && ran.stderr.contains(refusal), "{command}: {ran:#?}");
         assert!(ran.stderr.contains("on node `b`"), "{command}: {ran:#?}");
     }
-    home.run(&format!("deploy --ignore-room {both}")).ok();
+    home.run(&format!("deploy --ignore-disk-space {both}")).ok();
 }
 
 #[test]

@@ -555,7 +555,7 @@ async fn what_can_not_be_is_refused() {
 }
 
 #[tokio::test]
-async fn those_that_rotate_make_room_for_newer_ones() {
+async fn rotated_backups_are_deleted_for_newer_ones() {
     let directory = Scratch::new("backup-rotate");
     let (instances, demo) = demo(&directory, 10).await;
     let names =

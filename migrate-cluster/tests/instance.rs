@@ -101,7 +101,7 @@ async fn a_stale_process_file_does_not_matter() {
 }
 
 #[tokio::test]
-async fn a_half_made_cluster_does_not_matter() {
+async fn a_incomplete_note_cluster_does_not_matter() {
     let directory = Scratch::new("half");
     std::fs::create_dir_all(directory.join("data.unfinished/base")).unwrap();
     std::fs::write(directory.join("data.unfinished/PG_VERSION"), "15\n").unwrap();

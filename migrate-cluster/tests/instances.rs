@@ -623,8 +623,8 @@ async fn the_log_of_a_server_does_not_grow_without_end() {
 }
 
 #[tokio::test]
-async fn room_is_measured_and_a_rewrite_held_against_it() {
-    let directory = Scratch::new("room");
+async fn the_free_disk_space_is_measured_and_a_rewrite_is_compared_with_it() {
+    let directory = Scratch::new("disk-space");
     let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
     let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
     let before = demo.disk_space().unwrap();

@@ -40,7 +40,7 @@ fn lock(directory: &TempDir) {
 fn version_and_draft(directory: &TempDir) -> (Version, bool) {
     let bundle = read(directory);
     let tree = bundle.create_tree().unwrap();
-    (tree.version, tree.draft)
+    (tree.version(), tree.is_draft())
 }
 
 fn check(files: &[(&str, &str)], expect: &[&str]) {
@@ -48,7 +48,7 @@ fn check(files: &[(&str, &str)], expect: &[&str]) {
     match Bundle::read_with(directory.path(), "migrations", "clinic", None) {
         Ok(bundle) => {
             let tree = bundle.create_tree().unwrap();
-            let files: Vec<_> = tree.files.iter().map(|(path, _)| path.as_ref()).collect();
+            let files: Vec<_> = tree.files().iter().map(|(path, _)| path.as_ref()).collect();
             assert_eq!(files, expect);
         }
         Err(error) => {

@@ -320,7 +320,7 @@ fn a_create_tree_is_no_file_of_another_tool() {
     let tree = "create/1-tables/study.sql";
     let directory = directory(&[(UP, STUDY), (tree, STUDY)]);
     lock(&directory);
-    assert!(!read(&directory).create_tree().unwrap().draft);
+    assert!(!read(&directory).create_tree().unwrap().is_draft());
     let goose = format!("-- +goose Up\n{STUDY}-- +goose Down\nDROP TABLE study;\n");
     write(directory.path(), &[(tree, &goose)]);
     let place = format!("migrations/{tree}");

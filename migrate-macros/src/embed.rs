@@ -180,7 +180,7 @@ impl Code<'_> {
 
     /// The create tree; each file is `include_str!`, and `order.json` is watched beside them.
     fn tree(&self, code: &mut String, tree: &CreateTree) -> String {
-        let CreateTree { version, draft, digest, files } = tree;
+        let (version, draft, digest, files) = (tree.version(), tree.is_draft(), tree.digest(), tree.files());
         let mut orders: Vec<&str> =
             files.iter().filter_map(|(path, _)| Some(path.rsplit_once('/')?.0)).collect();
         orders.dedup();
@@ -194,27 +194,29 @@ impl Code<'_> {
             .map(|(path, text)| format!("({COW}({path:?}), {COW}({})), ", self.included(code, path, text)))
             .collect();
         format!(
-            "__library::CreateTree {{ files: {COW}(const {{ &[{files}] }}), version: {}, draft: {draft}, digest: {} }}",
-            version_code(*version),
-            checksum(*digest)
+            "__library::CreateTree::new({}, {draft}, {}, {COW}(const {{ &[{files}] }}))",
+            version_code(version),
+            checksum(digest)
         )
     }
 
     fn draft_tree(&self, bundle: &Bundle) -> String {
-        let Some(tree) = bundle.create_tree().filter(|tree| tree.draft) else { return String::new() };
+        let Some(tree) = bundle.create_tree().filter(|tree| tree.is_draft()) else { return String::new() };
         let message = format!(
             "the create tree is a draft: it is not locked as it is, for the patches up to `{}`\n  --> {}/create\n  \
              help: run `cargo migrate lock` when it is ready to be released",
-            tree.version, self.label,
+            tree.version(),
+            self.label,
         );
         warning(&message)
     }
 
     fn draft_facts(&self, bundle: &Bundle) -> String {
-        let Some(facts) = bundle.facts().filter(|facts| facts.draft) else { return String::new() };
+        let Some(facts) = bundle.facts().filter(|facts| facts.is_draft()) else { return String::new() };
         let message = format!(
             "revision {} of the facts is a draft\n  --> {}/deploy.yaml\n  help: run `cargo migrate lock` when it is ready to be released",
-            facts.number, self.label,
+            facts.number(),
+            self.label,
         );
         warning(&message)
     }
@@ -263,12 +265,13 @@ fn deprecated(message: &str) -> String {
 }
 
 fn revision(facts: &FactsRevision) -> String {
-    let FactsRevision { number, draft, digest, locked, verify } = facts;
-    let locked: String = locked.iter().map(|digest| checksum(*digest) + ", ").collect();
+    let locked: String = facts.locked().iter().map(|digest| checksum(*digest) + ", ").collect();
     format!(
-        "__library::FactsRevision {{ number: {number}, draft: {draft}, digest: {}, \
-         locked: {COW}(const {{ &[{locked}] }}), verify: {verify} }}",
-        checksum(*digest)
+        "__library::FactsRevision::new({}, {}, {}, {COW}(const {{ &[{locked}] }}), {})",
+        facts.number(),
+        facts.is_draft(),
+        checksum(facts.digest()),
+        facts.is_only_verified(),
     )
 }
 

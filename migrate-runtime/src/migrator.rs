@@ -82,12 +82,12 @@ impl<'a> Migrator<'a> {
     /// may query the server over the connection that has the lock, and must leave no transaction open. A dry run calls it too.
     ///
     /// ```no_run
-    /// # async fn room_for(table: &str) -> embed_migrate_core::Result<()> { Ok(()) }
+    /// # async fn space_for(table: &str) -> embed_migrate_core::Result<()> { Ok(()) }
     /// # fn example(migrator: embed_migrate_runtime::Migrator<'_>) {
-    /// let migrator = migrator.before(|_, pending| {
+    /// let migrator = migrator.check_patches(|_, pending| {
     ///     Box::pin(async move {
     ///         match pending.iter().any(|pending| pending.patch.text().contains("VACUUM FULL study")) {
-    ///             true => room_for("study").await,
+    ///             true => space_for("study").await,
     ///             false => Ok(()),
     ///         }
     ///     })
@@ -95,14 +95,11 @@ impl<'a> Migrator<'a> {
     /// # }
     /// ```
     #[doc(hidden)]
-    pub fn before(
+    pub fn check_patches(
         mut self,
-        before: impl for<'c> Fn(&'c Client, Vec<PendingPatch>) -> BoxFuture<'c, Result<()>>
-        + Send
-        + Sync
-        + 'static,
+        check: impl for<'c> Fn(&'c Client, Vec<PendingPatch>) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,
     ) -> Self {
-        self.options.before = Some(Arc::new(before));
+        self.options.patch_check = Some(Arc::new(check));
         self
     }
 
@@ -110,11 +107,11 @@ impl<'a> Migrator<'a> {
     /// transaction is rolled back. It is called inside this transaction, before each part. It may query the server, but only
     /// over this connection: others wait for what the facts have locked. A dry run calls it too.
     #[doc(hidden)]
-    pub fn rewriting(
+    pub fn check_rewrites(
         mut self,
-        look: impl for<'c> Fn(&'c Client, String) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,
+        check: impl for<'c> Fn(&'c Client, String) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,
     ) -> Self {
-        self.options.rewriting = Some(Arc::new(look));
+        self.options.rewrite_check = Some(Arc::new(check));
         self
     }
 

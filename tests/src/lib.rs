@@ -31,7 +31,7 @@ pub use relay::Relay;
 pub use reset::{Reset, Sender};
 pub use server::{connect, database, lasting_server, lock_holder, server, settings, values};
 pub use slony::Slony;
-pub use stall::{Stall, Way};
+pub use stall::{Stall, StallDirection};
 pub use until::until;
 
 // The manuals, whose examples run.

@@ -12,7 +12,7 @@ use crate::counter::Frames;
 
 /// Which way a connection passes nothing on any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum StallDirection {
     Questions,
     Answers,
 }
@@ -26,7 +26,7 @@ pub struct Stall {
 
 impl Stall {
     /// It falls silent once: later connections get through, unless `all` of them stall as well.
-    pub async fn start(config: &Config, way: Way, after: i64, all: bool) -> Stall {
+    pub async fn start(config: &Config, way: StallDirection, after: i64, all: bool) -> Stall {
         let Host::Unix(directory) = &config.get_hosts()[0] else { panic!("the test servers have sockets") };
         let socket = directory.join(format!(".s.PGSQL.{}", config.get_ports()[0]));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -62,7 +62,7 @@ impl Stall {
 async fn pass(
     near: tokio::net::TcpStream,
     socket: PathBuf,
-    way: Way,
+    way: StallDirection,
     after: i64,
     all: bool,
     stalled: Arc<AtomicBool>,
@@ -71,8 +71,10 @@ async fn pass(
     let ((asks, asked), (answers, answered)) = (near.into_split(), far.into_split());
     let limit = |here| if way == here { after } else { i64::MAX };
     let others = all.then(|| stalled.clone());
-    let questions = copy(asks, answered, Frames::default(), b"QS", limit(Way::Questions), &stalled, &others);
-    let answers = copy(answers, asked, Frames::server(), b"Z", limit(Way::Answers), &stalled, &others);
+    let questions =
+        copy(asks, answered, Frames::default(), b"QS", limit(StallDirection::Questions), &stalled, &others);
+    let answers =
+        copy(answers, asked, Frames::server(), b"Z", limit(StallDirection::Answers), &stalled, &others);
     tokio::select! {
         () = questions => {}
         () = answers => {}

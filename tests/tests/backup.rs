@@ -51,7 +51,7 @@ async fn without_it_nothing_is_applied() {
     let config = database().await;
     let bundle = locked("app", &[ONE]);
     let migrator = Migrator::new([&bundle])
-        .backup(|| async { Err(Error::new(ErrorKind::Full, "there is no room for it")) });
+        .backup(|| async { Err(Error::new(ErrorKind::Full, "there is no space for it")) });
     let error = migrator.run(&config).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Full);
     assert_eq!(error.contexts(), ["while taking a backup before the run"]);

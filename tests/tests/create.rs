@@ -31,7 +31,7 @@ async fn by_tree(bundle: &Bundle, config: &Config) -> embed_migrate::Result<embe
 #[tokio::test]
 async fn the_tree_makes_the_database_and_the_history_has_the_patches() {
     let tree = CREATED.create_tree().unwrap();
-    assert_eq!((tree.version, tree.draft), (Version::new(1, 2, 0), false));
+    assert_eq!((tree.version(), tree.is_draft()), (Version::new(1, 2, 0), false));
     let (plain, created) = (database().await, database().await);
     Migrator::new([&CREATED]).run(&settings(&plain)).await.unwrap();
     let counter = Counter::start(&created).await;
@@ -40,7 +40,7 @@ async fn the_tree_makes_the_database_and_the_history_has_the_patches() {
     assert_eq!(counter.empty(), 0);
     let versions: Vec<_> = report.applied.iter().map(|done| done.version.to_string()).collect();
     assert_eq!(versions, ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]);
-    let built = format!("the create tree of `created` made all up to `1.2.0` ({})", tree.digest);
+    let built = format!("the create tree of `created` made all up to `1.2.0` ({})", tree.digest());
     assert_eq!(report.notes, std::slice::from_ref(&built));
     let (plain, client) = (connect(&plain).await, connect(&created).await);
     assert_eq!(history(&client).await, history(&plain).await);

@@ -112,7 +112,7 @@ fn what_editors_merge_tools_and_dumps_leave_is_passed_over() {
     let down = BESIDE.down(Version::new(3, 0, 0)).unwrap();
     assert_eq!((down.kind(), down.outline().statements().count()), (Kind::Concurrent, 1));
     let tree = BESIDE.create_tree().unwrap();
-    assert_eq!((tree.files.len(), tree.files[0].1.lines().count()), (1, 3));
+    assert_eq!((tree.files().len(), tree.files()[0].1.lines().count()), (1, 3));
     let read = Bundle::read_with(std::path::Path::new("tests/bundles/beside"), "", "tests", None).unwrap();
     assert_eq!(
         (read.patches(), read.downs(), &read.create_tree()),

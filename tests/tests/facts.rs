@@ -43,7 +43,7 @@ async fn a_newer_revision_is_deployed_and_an_older_one_is_not() {
     let old = files.lock();
     files.write("deploy.yaml", TITLE);
     let new = files.lock();
-    assert_eq!(new.facts().unwrap().number, 2);
+    assert_eq!(new.facts().unwrap().number(), 2);
     for (bundle, deployed) in [(&old, 1), (&new, 1), (&old, 0), (&new, 0)] {
         let report = Migrator::new([bundle]).run(&config).await.unwrap();
         assert_eq!(report.facts.len(), deployed);
@@ -270,7 +270,7 @@ async fn an_index_on_a_table_with_rows_is_built_while_writers_go_on() {
 async fn drafts_may_change_under_their_number() {
     let (config, files) = (database().await, app(STUDY));
     let draft = files.read();
-    assert!(draft.facts().unwrap().draft);
+    assert!(draft.facts().unwrap().is_draft());
     Migrator::new([&draft]).run(&config).await.unwrap();
     files.write("deploy.yaml", TITLE);
     Migrator::new([&files.read()]).run(&config).await.unwrap();

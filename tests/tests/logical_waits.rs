@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use embed_migrate::{Bundle, Error, ErrorKind, Event, Migrator, Settings};
-use tests::{Logical, Published, Relay, Stall, Way, connect, replicated as bundle};
+use tests::{Logical, Published, Relay, Stall, StallDirection, connect, replicated as bundle};
 use tokio_postgres::Config;
 
 const FIRST: (&str, &str) = ("patch-1-0-0-std.sql", "SELECT 1;");
@@ -276,7 +276,7 @@ async fn a_node_that_vanished_is_given_up_on() {
     let whole = bundle(&[FIRST, ("patch-1-1-0-std.sql", "ALTER TABLE person ADD a integer;")]);
     for answers in [9, 11] {
         // Neither what is open nor what is opened then gets an answer.
-        let stall = Stall::start(&logical.subscribers()[0], Way::Answers, answers, true).await;
+        let stall = Stall::start(&logical.subscribers()[0], StallDirection::Answers, answers, true).await;
         let migrator = Migrator::new([&whole]).node("a", stall.settings.clone());
         let migrator = migrator.node("b", Settings::from(logical.subscribers()[1].clone()));
         let started = Instant::now();

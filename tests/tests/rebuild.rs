@@ -32,7 +32,7 @@ impl Crate {
                         let bytes: usize = M.patches().iter().map(|patch| patch.text().len()).sum();\n    \
                         if let Some(facts) = M.facts() {\n        \
                             let bytes: usize = M.files().iter().map(|(_, text)| text.len()).sum();\n        \
-                            print!(\"facts {} in {} files, {bytes} \", facts.number, M.files().len());\n    \
+                            print!(\"facts {} in {} files, {bytes} \", facts.number(), M.files().len());\n    \
                         }\n    \
                         println!(\"{} {bytes}\", versions.join(\" \"));\n\
                     }\n";

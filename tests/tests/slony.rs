@@ -38,15 +38,15 @@ async fn people_are_alike(slony: &Slony) {
 }
 
 /// A migrator, and the nodes that it goes to and the versions that it applies there, in order.
-fn told(bundle: &Bundle) -> (Migrator<'_>, Arc<Mutex<Vec<String>>>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let heard = told.clone();
+fn events(bundle: &Bundle) -> (Migrator<'_>, Arc<Mutex<Vec<String>>>) {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let heard = events.clone();
     let migrator = Migrator::new([bundle]).progress(move |event| match event {
         Event::Node { name } => heard.lock().unwrap().push(name.clone()),
         Event::Applied { patch, .. } => heard.lock().unwrap().push(patch.version.to_string()),
         _ => {}
     });
-    (migrator, told)
+    (migrator, events)
 }
 
 const HISTORY: &str = "SELECT array_to_string(version, '.') FROM migrate.patch WHERE bundle = 'app' AND ended_at IS NOT NULL ORDER BY position";
@@ -67,8 +67,8 @@ INSERT INTO milestone (name) VALUES ('first');
 ",
     );
     let bundle = bundle(&[MILESTONE, INDEX, EMAIL, rows]);
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let heard = told.clone();
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let heard = events.clone();
     let migrator = Migrator::new([&bundle]).progress(move |event| {
         if let Event::Applied { patch, .. } = event {
             heard.lock().unwrap().push(patch.version.to_string());
@@ -77,7 +77,7 @@ INSERT INTO milestone (name) VALUES ('first');
     let report = migrator.run(slony.node(1)).await.unwrap();
     assert_eq!(report.applied.len(), 4, "{report}");
     let order = ["1.0.0", "1.1.0", "1.1.0", "1.1.0", "1.2.0", "1.2.0", "1.2.0", "1.3.0"];
-    assert_eq!(*told.lock().unwrap(), order);
+    assert_eq!(*events.lock().unwrap(), order);
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0 1.3.0"; 3]);
     people_are_alike(&slony).await;
     assert_eq!(each(&slony, "SELECT email FROM person ORDER BY id").await, [r"Ann@a\b Bo@a\b"; 3]);
@@ -340,14 +340,14 @@ async fn what_is_dropped_goes_on_the_origin_first() {
     let slony = Slony::start().await;
     let drops = ("patch-1-1-0-direct.sql", "-- migrate: min-app any\nDROP TABLE site;\n");
     let bundle = bundle(&[("patch-1-0-0-direct.sql", "CREATE TABLE site (id int PRIMARY KEY);\n"), drops]);
-    let (migrator, told) = told(&bundle);
+    let (migrator, events) = events(&bundle);
     let writer = Writer::start(&slony).await;
     migrator.run(slony.node(1)).await.unwrap();
     writer.finish(&slony).await;
-    let told = told.lock().unwrap().join(" ");
+    let events = events.lock().unwrap().join(" ");
     let expected =
         "1 (one) 2 (two) 1.0.0 3 (three) 1.0.0 1 (one) 1.0.0 1 (one) 1.1.0 2 (two) 1.1.0 3 (three) 1.1.0";
-    assert_eq!(told, expected, "the history's own tables come first of all");
+    assert_eq!(events, expected, "the history's own tables come first of all");
     slony.stop().await;
 }
 
@@ -368,14 +368,14 @@ async fn what_restricts_rows_goes_on_the_origin_first_and_what_no_longer_does_on
             format!("patch `1.0.0` of `{kind}` is {kind}, and no order of the nodes is right for all of it");
         assert_eq!((error.kind(), error.message()), (ErrorKind::Unsupported, expected.as_str()));
         let bundle = locked(kind, &[REPLICATED, (&first, add), (&second, drop)]);
-        let (migrator, told) = told(&bundle);
+        let (migrator, events) = events(&bundle);
         let writer = Writer::start(&slony).await;
         migrator.run(slony.node(1)).await.unwrap();
         writer.finish(&slony).await;
-        let told = told.lock().unwrap().join(" ");
+        let events = events.lock().unwrap().join(" ");
         let expected =
             "1 (one) 1.0.0 2 (two) 1.0.0 3 (three) 1.0.0 2 (two) 1.1.0 3 (three) 1.1.0 1 (one) 1.1.0";
-        assert!(told.ends_with(expected), "{told}");
+        assert!(events.ends_with(expected), "{events}");
         slony.run(1, "DELETE FROM person WHERE id > 2").await;
     }
     slony.stop().await;

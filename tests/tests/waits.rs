@@ -9,8 +9,8 @@ use embed_migrate::{ErrorKind, Event, Migrator, Settings};
 use embed_migrate_cluster::{Installation, Profile, Throwaway};
 use embed_migrate_runtime::Driver;
 use tests::{
-    PgBouncer, Stall, Way, boot, connect, database, durable, files, held, lasting_server, locked, settings,
-    synchronous, throwaway, until, waiting,
+    PgBouncer, Stall, StallDirection, boot, connect, database, durable, files, held, lasting_server, locked,
+    settings, synchronous, throwaway, until, waiting,
 };
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Child;
@@ -388,7 +388,7 @@ async fn a_callback_may_take_longer_than_the_idle_limit() {
     let migrator = Migrator::new([&bundle])
         .with(|options| options.idle_limit = Duration::from_millis(500))
         .node("b", settings(&b));
-    let migrator = migrator.before(move |_, _| {
+    let migrator = migrator.check_patches(move |_, _| {
         Box::pin(async move {
             long().await;
             Ok(())
@@ -421,7 +421,7 @@ async fn a_database_under_two_names_is_refused_and_does_not_wait_for_itself() {
     let (a, b) = (database().await, database().await);
     let bundle = locked("app", &[STUDY]);
     let relay = |config: Config| async move {
-        Stall::start(&config, Way::Answers, i64::MAX, false).await.settings.clone()
+        Stall::start(&config, StallDirection::Answers, i64::MAX, false).await.settings.clone()
     };
     let refused = async |migrator: Migrator<'_>, nodes: [&str; 2]| {
         let run = tokio::time::timeout(Duration::from_secs(20), migrator.run(&a)).await;
@@ -543,7 +543,11 @@ async fn ends_where_it_falls_silent(asked: Asked, pooled: bool, least: usize) {
         false => vec![STUDY, INDEX, later("patch-1-2-0-std.sql"), ("deploy.yaml", DATA)],
     };
     let bundle = &locked("app", &patches);
-    let ways = [(Way::Questions, false), (Way::Answers, false), (Way::Answers, true)];
+    let ways = [
+        (StallDirection::Questions, false),
+        (StallDirection::Answers, false),
+        (StallDirection::Answers, true),
+    ];
     // The last one takes ten times as long, and is the same behind a pooler.
     for (way, all) in ways.into_iter().filter(|(_, all)| !(pooled && *all)) {
         let mut counts = Vec::new();
@@ -708,7 +712,7 @@ async fn a_patch_goes_on_where_its_pool_has_no_second_connection() {
 async fn a_driver_that_lost_its_connection_holds_nothing() {
     let config = database().await;
     let client = connect(&config).await;
-    let stall = Stall::start(&config, Way::Answers, 5, false).await;
+    let stall = Stall::start(&config, StallDirection::Answers, 5, false).await;
     let mut driver = Driver::connect(&stall.settings)
         .await
         .unwrap()

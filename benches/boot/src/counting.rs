@@ -12,21 +12,21 @@ use crate::contender::Contender;
 use crate::run;
 
 /// One contender's boots with `n` patches.
-pub(crate) struct Counted {
+pub(crate) struct ContenderCounts {
     contender: Contender,
     n: usize,
-    applying: Option<Told>,
-    up_to_date: Option<Told>,
+    applying: Option<BootCounts>,
+    up_to_date: Option<BootCounts>,
 }
 
 /// What the proxy counted, and the server.
-struct Told {
+struct BootCounts {
     counts: Counts,
     wal_syncs: i64,
 }
 
 /// Counts every contender's first and second boot.
-pub(crate) fn count(server: &Server, numbers: &[usize]) -> Result<Vec<Counted>> {
+pub(crate) fn count(server: &Server, numbers: &[usize]) -> Result<Vec<ContenderCounts>> {
     // The WAL writer syncs on its own account, at most this often; commits that wait for the disk sync at once.
     server.admin("ALTER SYSTEM SET wal_writer_delay = '10s'")?;
     server.admin("SELECT pg_reload_conf()")?;
@@ -51,20 +51,20 @@ fn all() -> Vec<Contender> {
     all
 }
 
-fn count_one(server: &Server, proxy: &Proxy, contender: Contender, n: usize) -> Result<Counted> {
+fn count_one(server: &Server, proxy: &Proxy, contender: Contender, n: usize) -> Result<ContenderCounts> {
     let database = "counted";
     server.create(database)?;
     let url = harness::url(proxy.port(), database);
     let mut observer = server.connect("postgres")?;
-    let mut told = || -> Result<Told> {
+    let mut measure = || -> Result<BootCounts> {
         let before = wal_syncs(&mut observer)?;
         run::boot(contender, n, &url)?;
         let counts = proxy.take();
-        Ok(Told { counts, wal_syncs: wal_syncs(&mut observer)? - before })
+        Ok(BootCounts { counts, wal_syncs: wal_syncs(&mut observer)? - before })
     };
-    let applying = if Contender::applying().contains(&contender) { Some(told()?) } else { None };
-    let up_to_date = if Contender::up_to_date().contains(&contender) { Some(told()?) } else { None };
-    let counted = Counted { contender, n, applying, up_to_date };
+    let applying = if Contender::applying().contains(&contender) { Some(measure()?) } else { None };
+    let up_to_date = if Contender::up_to_date().contains(&contender) { Some(measure()?) } else { None };
+    let counted = ContenderCounts { contender, n, applying, up_to_date };
     counted.check()?;
     Ok(counted)
 }
@@ -82,16 +82,16 @@ fn wal_syncs(observer: &mut Client) -> Result<i64> {
     Ok(observer.query_one("SELECT wal_sync FROM pg_catalog.pg_stat_wal", &[])?.get(0))
 }
 
-impl Counted {
+impl ContenderCounts {
     /// Holds the proxy against what is known of the peers.
     fn check(&self) -> Result<()> {
         let (applying, up_to_date) = self.contender.known_round_trips(self.n as u64);
-        for (what, told, known) in
+        for (what, boot, known) in
             [("apply", &self.applying, applying), ("boot", &self.up_to_date, up_to_date)]
         {
-            let Some(told) = told else { continue };
-            if told.counts.round_trips != known {
-                let (name, n, counts) = (self.contender.name(), self.n, &told.counts);
+            let Some(boot) = boot else { continue };
+            if boot.counts.round_trips != known {
+                let (name, n, counts) = (self.contender.name(), self.n, &boot.counts);
                 return Err(format!("{name} with {n} patches makes {known} round trips to {what}, the proxy counted {counts:?}").into());
             }
         }
@@ -103,7 +103,7 @@ impl Counted {
         if self.contender != Contender::Tool(Tool::Ours) {
             return Ok(());
         }
-        if let Some(Told { counts, .. }) = &self.up_to_date
+        if let Some(BootCounts { counts, .. }) = &self.up_to_date
             && (counts.locks, counts.commits, counts.bytes_replied() < 1024) != (0, 0, true)
         {
             return Err(format!("ours, up to date, locks, commits or reads too much: {counts:?}").into());
@@ -111,7 +111,7 @@ impl Counted {
         // The history's own patch, the others, and the record, which alone is synchronous. The run asks for the lock once, and
         // each patch for the transaction's while it releases what it took for the session.
         let expected = (self.n as u64 + 2, self.n as u64 + 2, 1);
-        if let Some(Told { counts, .. }) = &self.applying
+        if let Some(BootCounts { counts, .. }) = &self.applying
             && (counts.locks, counts.commits, counts.synchronous_commits) != expected
         {
             return Err(format!(
@@ -124,7 +124,7 @@ impl Counted {
 }
 
 /// Holds ours against the bars: the worst over all numbers of patches.
-pub(crate) fn bars(bars: &mut Bars, counted: &[Counted]) {
+pub(crate) fn bars(bars: &mut Bars, counted: &[ContenderCounts]) {
     let ours = || counted.iter().filter(|counted| counted.contender == Contender::Tool(Tool::Ours));
     let boots = || ours().filter_map(|ours| Some(&ours.up_to_date.as_ref()?.counts));
     let applies = || ours().filter_map(|ours| Some(&ours.applying.as_ref()?.counts));
@@ -146,16 +146,16 @@ pub(crate) fn bars(bars: &mut Bars, counted: &[Counted]) {
 }
 
 /// What was counted of the boots that had nothing to do.
-pub(crate) fn up_to_date(counted: &[Counted]) -> Table {
+pub(crate) fn up_to_date(counted: &[ContenderCounts]) -> Table {
     table(counted, |counted| counted.up_to_date.as_ref())
 }
 
 /// What was counted of the boots that applied everything.
-pub(crate) fn applying(counted: &[Counted]) -> Table {
+pub(crate) fn applying(counted: &[ContenderCounts]) -> Table {
     table(counted, |counted| counted.applying.as_ref())
 }
 
-fn table(counted: &[Counted], pick: impl Fn(&Counted) -> Option<&Told>) -> Table {
+fn table(counted: &[ContenderCounts], pick: impl Fn(&ContenderCounts) -> Option<&BootCounts>) -> Table {
     let mut table = Table::new([
         "",
         "N",
@@ -172,7 +172,7 @@ fn table(counted: &[Counted], pick: impl Fn(&Counted) -> Option<&Told>) -> Table
         "WAL syncs",
     ]);
     for one in counted {
-        let Some(Told { counts, wal_syncs }) = pick(one) else { continue };
+        let Some(BootCounts { counts, wal_syncs }) = pick(one) else { continue };
         let mut row = vec![one.contender.name().to_owned()];
         row.extend(
             [
@@ -197,14 +197,14 @@ fn table(counted: &[Counted], pick: impl Fn(&Counted) -> Option<&Told>) -> Table
 }
 
 /// Messages of the boots that applied everything, by type.
-pub(crate) fn messages(counted: &[Counted]) -> Table {
+pub(crate) fn messages(counted: &[ContenderCounts]) -> Table {
     let mut table = Table::new(["", "N", "sent", "received"]);
     for one in counted {
-        let Some(told) = &one.applying else { continue };
+        let Some(boot) = &one.applying else { continue };
         let list = |counts: &std::collections::BTreeMap<char, u64>| {
             counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect::<Vec<_>>().join(", ")
         };
-        let (sent, received) = (list(&told.counts.sent), list(&told.counts.received));
+        let (sent, received) = (list(&boot.counts.sent), list(&boot.counts.received));
         table.row([one.contender.name().to_owned(), one.n.to_string(), sent, received]);
     }
     table

@@ -17,7 +17,7 @@ use harness::{Args, Bars, Result, Server, Tool, Versions, context, write_section
 use proxy::Proxy;
 
 use crate::contender::Contender;
-use crate::counting::Counted;
+use crate::counting::ContenderCounts;
 use crate::timing::{Plan, Timings};
 
 const USAGE: &str = "\
@@ -85,7 +85,7 @@ fn main() -> Result<()> {
 }
 
 /// What the project promises: counts, and medians of paired ratios with their quartiles.
-fn bars(counted: &[Counted], numbers: &[usize], timings: [&Timings; 4]) -> Bars {
+fn bars(counted: &[ContenderCounts], numbers: &[usize], timings: [&Timings; 4]) -> Bars {
     let [up_to_date, applying, _, far_applying] = timings;
     let ours = Contender::Tool(Tool::Ours);
     let mut bars = Bars::default();

@@ -22,7 +22,7 @@ pub(crate) enum Contender {
 
 /// What one run of a process took.
 #[derive(Clone, Copy)]
-pub(crate) struct Measured {
+pub(crate) struct DiffTimes {
     /// From before the first query to the text of the plan.
     pub(crate) seconds: f64,
     /// The peak of its memory.
@@ -51,7 +51,7 @@ impl Contender {
         program: &Path,
         [from, to]: &[String; 2],
         most: Option<f64>,
-    ) -> Result<Option<Measured>> {
+    ) -> Result<Option<DiffTimes>> {
         let mut command = Command::new(program);
         match self {
             Contender::Ours => command.args(["--alone", "--from", from, "--to", to]),
@@ -77,7 +77,7 @@ impl Contender {
         let numbers: Vec<f64> = said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
         match numbers.as_slice() {
             [seconds, megabytes, operations] => {
-                Ok(Some(Measured { seconds: *seconds, megabytes: *megabytes, operations: *operations }))
+                Ok(Some(DiffTimes { seconds: *seconds, megabytes: *megabytes, operations: *operations }))
             }
             _ => Err(format!("it says `{said}`").into()),
         }

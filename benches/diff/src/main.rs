@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use harness::{Args, Bars, Result, Server, Spread, Table, Versions, context, write_section};
 
-use crate::contender::{Contender, Measured};
+use crate::contender::{Contender, DiffTimes};
 
 const USAGE: &str = "\
 usage: diff [--tables 200,2000,10000] [--rounds 5] [--alembic PYTHON] [--migra PYTHON] [--out PATH]
@@ -24,7 +24,7 @@ usage: diff [--tables 200,2000,10000] [--rounds 5] [--alembic PYTHON] [--migra P
 const CUT_OFF: f64 = 20.0;
 
 /// What was measured in each round; none for one that was cut off.
-type Rounds = BTreeMap<(usize, Contender), Vec<Option<Measured>>>;
+type Rounds = BTreeMap<(usize, Contender), Vec<Option<DiffTimes>>>;
 
 fn main() -> Result<()> {
     let mut args = Args::from_env();
@@ -68,7 +68,7 @@ fn main() -> Result<()> {
 fn one_round(
     contenders: &[(Contender, PathBuf)],
     urls: &[String; 2],
-) -> Result<Vec<(Contender, Option<Measured>)>> {
+) -> Result<Vec<(Contender, Option<DiffTimes>)>> {
     let (mut found, mut most) = (Vec::new(), None);
     for (contender, program) in contenders {
         let it = contender.run(program, urls, most).map_err(context(contender.name()))?;
@@ -86,7 +86,7 @@ fn text(server: &Server, command: &str, numbers: &[usize], measured: &Rounds) ->
             let Some(rounds) = measured.get(&(tables, contender)) else { continue };
             let ratio = ratio(measured.get(&(tables, Contender::Ours)), rounds);
             let said = ratio.map_or_else(|| format!("over {CUT_OFF}"), |ratio| ratio.to_string());
-            let value = |value: fn(&Measured) -> f64| Spread::of(rounds.iter().flatten().map(value));
+            let value = |value: fn(&DiffTimes) -> f64| Spread::of(rounds.iter().flatten().map(value));
             let cell = |spread: Option<Spread>| {
                 spread.map_or_else(|| "cut off".to_owned(), |spread| spread.to_string())
             };
@@ -118,7 +118,7 @@ fn text(server: &Server, command: &str, numbers: &[usize], measured: &Rounds) ->
 }
 
 /// The time of each round over ours of the same one; none if a round was cut off.
-fn ratio(ours: Option<&Vec<Option<Measured>>>, theirs: &[Option<Measured>]) -> Option<Spread> {
+fn ratio(ours: Option<&Vec<Option<DiffTimes>>>, theirs: &[Option<DiffTimes>]) -> Option<Spread> {
     let pairs = ours?.iter().zip(theirs);
     let ratios: Option<Vec<f64>> =
         pairs.map(|(ours, theirs)| Some(theirs.as_ref()?.seconds / ours.as_ref()?.seconds)).collect();

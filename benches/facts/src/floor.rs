@@ -17,11 +17,11 @@ pub(crate) fn sql(client: &mut Client) -> Result<String> {
     let tables = in_order(tables(client)?);
     let mut ddl = texts(client, TYPES)?;
     let mut late = Vec::new();
-    let mut made = BTreeSet::new();
+    let mut created = BTreeSet::new();
     for table in &tables {
-        made.insert(table.oid);
+        created.insert(table.oid);
         let (now, later): (Vec<_>, Vec<_>) =
-            table.constraints.iter().partition(|(_, to)| to.is_none_or(|to| made.contains(&to)));
+            table.constraints.iter().partition(|(_, to)| to.is_none_or(|to| created.contains(&to)));
         let parts = table.columns.iter().chain(now.into_iter().map(|(clause, _)| clause));
         let parts: Vec<&str> = parts.map(String::as_str).collect();
         ddl.push(format!("CREATE TABLE {} ({})", table.name, parts.join(", ")));

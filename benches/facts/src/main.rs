@@ -1,19 +1,19 @@
 //! Measures deploying and verifying facts, side by side with the same SQL by psql. Writes its section of
 //! docs/benchmarks.md.
 
-mod alone;
+mod process;
 mod floor;
 mod subject;
 mod text;
 mod timing;
-mod trips;
+mod round_trips;
 
 use std::path::{Path, PathBuf};
 
 use harness::{Args, Result, Server, context, write_section};
 
 use crate::subject::Subject;
-use crate::text::Measured;
+use crate::text::Measurements;
 
 const USAGE: &str = "\
 usage: facts [--tables 10,200,2000] [--rows 20000,1000000] [--rounds 9] [--large 3] [--seed 1] [--disk] [--out PATH]
@@ -33,7 +33,7 @@ fn main() -> Result<()> {
         return Ok(());
     }
     if let Some(what) = args.value::<String>("alone")? {
-        return alone::main(&what, &mut args);
+        return process::main(&what, &mut args);
     }
     let command = format!("cargo run --release -p facts -- {}", args.given());
     let tables: Vec<usize> = args.list("tables")?.unwrap_or_else(|| vec![10, 200, 2000]);
@@ -57,10 +57,10 @@ fn main() -> Result<()> {
     };
     let ready = subjects.iter().map(|subject| timing::prepare(&server, *subject, rounds(subject), &root));
     let ready = ready.collect::<Result<Vec<_>>>()?;
-    let trips = trips::count(&server, &subjects, &root)?;
+    let trips = round_trips::count(&server, &subjects, &root)?;
     let times = timing::measure(&server, &ready, seed)?;
     std::fs::remove_dir_all(&root).map_err(context(root.display()))?;
-    let measured = Measured { subjects: &subjects, times: &times, trips: &trips };
+    let measured = Measurements { subjects: &subjects, times: &times, trips: &trips };
     let place = if disk { "on a disk, fsync on" } else { "in memory, fsync off" };
     let text = measured.section(&format!("{} {place}", server.version), &command, seed)?;
     write_section(&out, "facts", &text)?;

@@ -16,7 +16,7 @@ pub(crate) enum Subject {
 }
 
 /// What was recorded of rex.deploy, in seconds: the lower and the upper end.
-pub(crate) struct Recorded {
+pub(crate) struct RexTimes {
     pub(crate) first: (f64, f64),
     pub(crate) second: (f64, f64),
 }
@@ -37,11 +37,11 @@ impl Subject {
     }
 
     /// What rex.deploy took for it, where that was recorded.
-    pub(crate) fn recorded(self) -> Option<Recorded> {
+    pub(crate) fn recorded(self) -> Option<RexTimes> {
         match self {
-            Subject::Demo => Some(Recorded { first: (2.6, 3.2), second: (0.6, 0.9) }),
-            Subject::Tables(200) => Some(Recorded { first: (3.7, 4.5), second: (1.0, 1.6) }),
-            Subject::Rows(20_000) => Some(Recorded { first: (4.7, 4.7), second: (0.7, 0.7) }),
+            Subject::Demo => Some(RexTimes { first: (2.6, 3.2), second: (0.6, 0.9) }),
+            Subject::Tables(200) => Some(RexTimes { first: (3.7, 4.5), second: (1.0, 1.6) }),
+            Subject::Rows(20_000) => Some(RexTimes { first: (4.7, 4.7), second: (0.7, 0.7) }),
             Subject::Tables(_) | Subject::Rows(_) => None,
         }
     }

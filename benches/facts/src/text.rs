@@ -2,28 +2,28 @@ use std::fmt::Write as _;
 
 use harness::{Bars, Result, Spread, Table, Versions};
 
-use crate::alone::PARTS;
+use crate::process::PARTS;
 use crate::subject::Subject;
 use crate::timing::{Run, Times};
-use crate::trips::{self, Trips};
+use crate::round_trips::{self, RoundTrips};
 
 /// All that was measured.
-pub(crate) struct Measured<'a> {
+pub(crate) struct Measurements<'a> {
     pub(crate) subjects: &'a [Subject],
     pub(crate) times: &'a Times,
-    pub(crate) trips: &'a [Trips],
+    pub(crate) trips: &'a [RoundTrips],
 }
 
 const READING: &str = "\
 *Floor* is `psql -1` with the same final DDL and rows: the SQL is made from the database that ours deployed, each table whole \
-with its constraints, all DDL as one message, then COPY for each table that has rows, then triggers. What it makes is held against \
+with its constraints, all DDL as one message, then COPY for each table that has rows, then triggers. Work it makes is held against \
 the facts before anything is timed. *First* is into a fresh database, *second* and *verify* find everything true. All are processes, \
 timed from before they are started to after they ended: ours reads the files, connects, deploys, verifies and commits. Times are medians with their \
 quartiles; ratios are taken within each round, in which floor and first run in a random order, and then their median. The server keeps its files in memory unless `--disk` is \
 said: on a disk, making and syncing files would be nearly all there is to see of a first deploy, the same for both. \
 *rex.deploy* is not run here: what was recorded of it on such a machine; *times faster* are to the lower end of that.";
 
-impl Measured<'_> {
+impl Measurements<'_> {
     pub(crate) fn section(&self, server: &str, command: &str, seed: u64) -> Result<String> {
         let mut text = format!(
             "## Facts\n\n{} · {server} · {} · {} · {} processors · seed {seed} · in `benches/`:\n\n```console\n$ {}\n```\n\n{READING}\n",
@@ -38,7 +38,7 @@ impl Measured<'_> {
         let _ = write!(text, "\n### Beside rex.deploy, s\n\n{}", self.recorded());
         let _ = write!(text, "\n### Where the time of ours goes, ms\n\n{}", self.parts());
         let _ = write!(text, "\n### How the cost grows\n\n{}", self.growth());
-        let _ = write!(text, "\n### Round trips, beyond connecting\n\n{}", trips::table(self.trips));
+        let _ = write!(text, "\n### Round trips, beyond connecting\n\n{}", round_trips::table(self.trips));
         Ok(text)
     }
 
@@ -58,7 +58,7 @@ impl Measured<'_> {
                 bars.fact(what, "at least 10", format!("{faster:.1}"), faster >= 10.0);
             }
         }
-        trips::bars(&mut bars, self.trips);
+        round_trips::bars(&mut bars, self.trips);
         bars
     }
 

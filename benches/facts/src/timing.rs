@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use harness::{Result, Server, Shuffle, Spread, context, ratios};
 
-use crate::alone::{self, Spent, What};
+use crate::process::{self, ProcessTimes, Work};
 use crate::floor;
 use crate::subject::Subject;
 
@@ -37,10 +37,10 @@ impl Run {
 
 /// Every round of every run.
 #[derive(Default)]
-pub(crate) struct Times(BTreeMap<(Subject, Run), Vec<Spent>>);
+pub(crate) struct Times(BTreeMap<(Subject, Run), Vec<ProcessTimes>>);
 
 impl Times {
-    fn add(&mut self, subject: Subject, run: Run, spent: Spent) {
+    fn add(&mut self, subject: Subject, run: Run, spent: ProcessTimes) {
         self.0.entry((subject, run)).or_default().push(spent);
     }
 
@@ -64,7 +64,7 @@ impl Times {
         Spread::of(ratios(&self.of(subject, run), &self.of(subject, Run::Floor)))
     }
 
-    fn rounds(&self, subject: Subject, run: Run) -> &[Spent] {
+    fn rounds(&self, subject: Subject, run: Run) -> &[ProcessTimes] {
         self.0.get(&(subject, run)).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -84,7 +84,7 @@ impl Times {
 }
 
 /// A subject that is ready to be deployed.
-pub(crate) struct Ready {
+pub(crate) struct PreparedSubject {
     subject: Subject,
     directory: PathBuf,
     floor: PathBuf,
@@ -92,29 +92,29 @@ pub(crate) struct Ready {
 }
 
 /// Deploys a subject once, takes the floor's SQL from what that made, and holds the floor's database against the facts.
-pub(crate) fn prepare(server: &Server, subject: Subject, rounds: usize, root: &Path) -> Result<Ready> {
+pub(crate) fn prepare(server: &Server, subject: Subject, rounds: usize, root: &Path) -> Result<PreparedSubject> {
     eprintln!("preparing {}", subject.name());
     let directory = subject.directory(root)?;
     server.create("made")?;
-    alone::run(What::Deploy, &directory, &server.url("made"))?;
+    process::run(Work::Deploy, &directory, &server.url("made"))?;
     let sql = floor::sql(&mut server.connect("made")?).map_err(context("the floor's SQL"))?;
     let floor = root.join(format!("{}.sql", subject.slug()));
     std::fs::write(&floor, sql).map_err(context(floor.display()))?;
     server.create("made")?;
     floor::run(&server.url("made"), &floor).map_err(context(floor.display()))?;
-    alone::run(What::Verify, &directory, &server.url("made"))
+    process::run(Work::Verify, &directory, &server.url("made"))
         .map_err(context("what the floor makes is not what the facts say"))?;
     server.drop_database("made")?;
-    Ok(Ready { subject, directory, floor, rounds })
+    Ok(PreparedSubject { subject, directory, floor, rounds })
 }
 
 /// All subjects, round by round; within a round in a random order, and so for the floor and ours within a subject.
-pub(crate) fn measure(server: &Server, subjects: &[Ready], seed: u64) -> Result<Times> {
+pub(crate) fn measure(server: &Server, subjects: &[PreparedSubject], seed: u64) -> Result<Times> {
     let (mut times, mut shuffle) = (Times::default(), Shuffle::new(seed));
     let rounds = subjects.iter().map(|ready| ready.rounds).max().unwrap_or(0);
     for round in 0..rounds {
         eprintln!("round {} of {rounds}", round + 1);
-        let mut due: Vec<&Ready> = subjects.iter().filter(|ready| round < ready.rounds).collect();
+        let mut due: Vec<&PreparedSubject> = subjects.iter().filter(|ready| round < ready.rounds).collect();
         shuffle.shuffle(&mut due);
         for ready in due {
             let mut firsts = [Run::Floor, Run::First];
@@ -128,7 +128,7 @@ pub(crate) fn measure(server: &Server, subjects: &[Ready], seed: u64) -> Result<
     Ok(times)
 }
 
-fn once(server: &Server, ready: &Ready, run: Run) -> Result<Spent> {
+fn once(server: &Server, ready: &PreparedSubject, run: Run) -> Result<ProcessTimes> {
     let database = if run == Run::Floor { "psql" } else { "ours" };
     let url = server.url(database);
     if matches!(run, Run::Floor | Run::First) {
@@ -138,8 +138,8 @@ fn once(server: &Server, ready: &Ready, run: Run) -> Result<Spent> {
         server.admin("CHECKPOINT")?;
     }
     match run {
-        Run::Floor => Ok(Spent { whole: floor::run(&url, &ready.floor)?, ..Spent::default() }),
-        Run::First | Run::Second => alone::run(What::Deploy, &ready.directory, &url),
-        Run::Verify => alone::run(What::Verify, &ready.directory, &url),
+        Run::Floor => Ok(ProcessTimes { whole: floor::run(&url, &ready.floor)?, ..ProcessTimes::default() }),
+        Run::First | Run::Second => process::run(Work::Deploy, &ready.directory, &url),
+        Run::Verify => process::run(Work::Verify, &ready.directory, &url),
     }
 }

@@ -19,29 +19,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     let usage = "usage: floor URL N";
     let url = std::env::args().nth(1).ok_or(usage)?;
     let patches = std::env::args().nth(2).ok_or(usage)?.parse()?;
-    let flight = flight(patches);
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(boot(&url, &flight))
+    let statements = statements(patches);
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(boot(&url, &statements))
 }
 
 /// The query strings, in order.
-fn flight(patches: usize) -> Vec<String> {
-    let mut flight = vec!["BEGIN".to_owned(), HISTORY.to_owned()];
-    flight.extend((1..=patches).map(|i| {
+fn statements(patches: usize) -> Vec<String> {
+    let mut statements = vec!["BEGIN".to_owned(), HISTORY.to_owned()];
+    statements.extend((1..=patches).map(|i| {
         let sql = harness::patches::sql(i);
         let checksum = format!("{i:064x}");
         format!(
             "{sql}INSERT INTO history (version, name, checksum) VALUES ({i}, 't_{i}', 'sha256:{checksum}')"
         )
     }));
-    flight.push("COMMIT".to_owned());
-    flight
+    statements.push("COMMIT".to_owned());
+    statements
 }
 
-async fn boot(url: &str, flight: &[String]) -> Result<(), Box<dyn Error>> {
+async fn boot(url: &str, statements: &[String]) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     let connection = tokio::spawn(connection);
-    let mut replies: FuturesOrdered<_> = flight.iter().map(|query| client.batch_execute(query)).collect();
+    let mut replies: FuturesOrdered<_> = statements.iter().map(|query| client.batch_execute(query)).collect();
     while let Some(reply) = replies.next().await {
         reply?;
     }

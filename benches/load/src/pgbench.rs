@@ -13,7 +13,7 @@ pub(crate) struct Pgbench {
 }
 
 /// One that runs.
-pub(crate) struct Running {
+pub(crate) struct PgbenchRun {
     child: Child,
     directory: PathBuf,
 }
@@ -50,18 +50,18 @@ impl Pgbench {
     /// # Errors
     ///
     /// It does not start.
-    pub(crate) fn start(&self, clients: usize, time: Duration) -> Result<Running> {
+    pub(crate) fn start(&self, clients: usize, time: Duration) -> Result<PgbenchRun> {
         let directory = std::env::temp_dir().join(format!("migrate-benches-pgbench-{}", std::process::id()));
         fs::create_dir_all(&directory).map_err(context(directory.display()))?;
         let mut command = self.command();
         command.args(["--log", "--log-prefix"]).arg(directory.join("log"));
         command.arg(format!("--client={clients}")).arg(format!("--time={}", time.as_secs()));
         let child = command.arg(&self.database).spawn().map_err(context("pgbench"))?;
-        Ok(Running { child, directory })
+        Ok(PgbenchRun { child, directory })
     }
 }
 
-impl Running {
+impl PgbenchRun {
     /// How long each transaction took.
     ///
     /// # Errors

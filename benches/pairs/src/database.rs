@@ -74,7 +74,7 @@ impl Databases<'_> {
     }
 
     fn run(&self, sql: &str) -> Result<()> {
-        let error = |error: postgres::Error| format!("{sql}: {}", crate::trial::text(&error)).into();
+        let error = |error: postgres::Error| format!("{sql}: {}", crate::worker::text(&error)).into();
         self.admin.borrow_mut().batch_execute(sql).map_err(error)
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use harness::{Result, context};
 
-use crate::outcome::{Finding, Outcome, What};
+use crate::outcome::{Finding, Outcome, CaseResult};
 
 /// Writes what was not reached, an object a line.
 ///
@@ -15,9 +15,9 @@ pub(crate) fn write(path: &Path, findings: &[Finding]) -> Result<()> {
     let mut text = String::new();
     for finding in findings {
         match &finding.what {
-            What::SetAside(error) => line(&mut text, finding, &[("outcome", "set aside"), ("detail", error)]),
-            What::Tried { ways, .. } => {
-                for (direction, outcome, statements) in ways {
+            CaseResult::SetAside(error) => line(&mut text, finding, &[("outcome", "set aside"), ("detail", error)]),
+            CaseResult::Tried { directions, .. } => {
+                for (direction, outcome, statements) in directions {
                     if matches!(outcome, Outcome::Reached) {
                         continue;
                     }

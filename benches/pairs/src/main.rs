@@ -1,6 +1,6 @@
 //! Counts how many public pairs of schemas, and steps of real histories, a plan leads through, both ways. `pg_dump` judges.
 //!
-//! `case.rs` finds what is to be tried. `database.rs` makes a database by psql, `rows.rs` fills it. `trial.rs` plans, applies and
+//! `case.rs` finds what is to be tried. `database.rs` makes a database by psql, `rows.rs` fills it. `worker.rs` plans, applies and
 //! judges one direction by way of `dump.rs`; `pair.rs` and `history.rs` do so for a whole case. `tally.rs` sums up.
 
 mod case;
@@ -10,10 +10,10 @@ mod history;
 mod json;
 mod outcome;
 mod pair;
-mod planned;
+mod migration;
 mod rows;
 mod tally;
-mod trial;
+mod worker;
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -63,13 +63,13 @@ fn main() -> Result<()> {
 fn run(server: &Server, cases: &[Case], threads: usize, rows: bool) -> Result<Vec<Finding>> {
     let (next, findings) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        let work = |worker: usize| -> Result<()> {
+        let work = |number: usize| -> Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let trial = trial::Trial { databases: Databases::new(server)?, runtime: &runtime, worker, rows };
+            let worker = worker::Worker { databases: Databases::new(server)?, runtime: &runtime, number, rows };
             while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let found = match case {
-                    Case::Pair { .. } => pair::run(&trial, case),
-                    Case::History { .. } => history::run(&trial, case),
+                    Case::Pair { .. } => pair::run(&worker, case),
+                    Case::History { .. } => history::run(&worker, case),
                 };
                 // One that can't be judged is no reason to stop.
                 let found = found.unwrap_or_else(|error| vec![Finding::not_judged(case, &error)]);
@@ -79,7 +79,7 @@ fn run(server: &Server, cases: &[Case], threads: usize, rows: bool) -> Result<Ve
             }
             Ok(())
         };
-        let workers: Vec<_> = (0..threads.max(1)).map(|worker| scope.spawn(move || work(worker))).collect();
+        let workers: Vec<_> = (0..threads.max(1)).map(|number| scope.spawn(move || work(number))).collect();
         workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a worker panicked")?)
     })?;
     let mut findings = findings.into_inner()?;

@@ -98,19 +98,19 @@ pub(crate) struct Finding {
     /// `SUITE/CASE`.
     pub(crate) case: String,
     /// What happened.
-    pub(crate) what: What,
+    pub(crate) what: CaseResult,
 }
 
 impl Finding {
     /// That something was in the way.
     pub(crate) fn not_judged(case: &Case, error: &harness::Error) -> Finding {
-        let what = What::SetAside(format!("not judged: {error}"));
+        let what = CaseResult::SetAside(format!("not judged: {error}"));
         Finding { suite: case.suite().to_owned(), case: case.to_string(), what }
     }
 }
 
 /// What happened with a case.
-pub(crate) enum What {
+pub(crate) enum CaseResult {
     /// PostgreSQL can't make one of both, and says why.
     SetAside(String),
     /// It was tried.
@@ -118,7 +118,7 @@ pub(crate) enum What {
         /// Whether both are one: nothing was to be done.
         equal: bool,
         /// Each direction with the statements.
-        ways: Vec<(Direction, Outcome, Vec<String>)>,
+        directions: Vec<(Direction, Outcome, Vec<String>)>,
     },
 }
 

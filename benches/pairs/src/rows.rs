@@ -13,7 +13,7 @@ pub(crate) fn fill(server: &Server, database: &str) -> Result<()> {
     client.batch_execute("SET statement_timeout = '20s'; SET client_min_messages = 'warning'")?;
     client
         .batch_execute(include_str!("rows.sql"))
-        .map_err(|error| format!("rows: {}", crate::trial::text(&error)).into())
+        .map_err(|error| format!("rows: {}", crate::worker::text(&error)).into())
 }
 
 /// Empties all tables, also of rows that migrations made.

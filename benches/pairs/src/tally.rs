@@ -3,7 +3,7 @@ use std::fmt;
 
 use harness::Table;
 
-use crate::outcome::{Direction, Finding, Outcome, What};
+use crate::outcome::{Direction, Finding, Outcome, CaseResult};
 
 /// Numbers by suite.
 pub(crate) struct Tally(BTreeMap<String, Count>);
@@ -13,12 +13,12 @@ struct Count {
     all: usize,
     loadable: usize,
     equal: usize,
-    forth: Ways,
-    back: Ways,
+    forth: OutcomeCounts,
+    back: OutcomeCounts,
 }
 
 #[derive(Default, Clone)]
-struct Ways {
+struct OutcomeCounts {
     reached: usize,
     rows: usize,
     lost: usize,
@@ -44,10 +44,10 @@ impl Tally {
 impl Count {
     fn add(&mut self, finding: &Finding) {
         self.all += 1;
-        let What::Tried { equal, ways } = &finding.what else { return };
+        let CaseResult::Tried { equal, directions } = &finding.what else { return };
         self.loadable += 1;
         self.equal += usize::from(*equal);
-        for (direction, outcome, _) in ways {
+        for (direction, outcome, _) in directions {
             let way = match direction {
                 Direction::Forth => &mut self.forth,
                 Direction::Back => &mut self.back,
@@ -57,7 +57,7 @@ impl Count {
     }
 }
 
-impl Ways {
+impl OutcomeCounts {
     fn counter(&mut self, outcome: &Outcome) -> &mut usize {
         match outcome {
             Outcome::Reached => &mut self.reached,

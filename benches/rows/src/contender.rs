@@ -9,7 +9,7 @@ use harness::{Result, context};
 use embed_migrate_core::Place;
 use embed_migrate_core::catalog::QualifiedName;
 use embed_migrate_core::facts::{DataFact, DataRows, TableName};
-use embed_migrate_runtime::rows::{Load, Mode};
+use embed_migrate_runtime::rows::{DataLoad, LoadMode};
 use embed_migrate_runtime::{Scope, inspect};
 use tokio_postgres::{Client, NoTls};
 
@@ -81,9 +81,9 @@ impl Work {
         match contender {
             Contender::Copy => self.copy(client).await,
             Contender::Psql => self.psql(file),
-            Contender::New => self.load(client, Mode::Deploy, true).await,
-            Contender::Empty | Contender::Again => self.load(client, Mode::Deploy, false).await,
-            Contender::Verify => self.load(client, Mode::Verify, false).await,
+            Contender::New => self.load(client, LoadMode::Deploy, true).await,
+            Contender::Empty | Contender::Again => self.load(client, LoadMode::Deploy, false).await,
+            Contender::Verify => self.load(client, LoadMode::Verify, false).await,
         }
     }
 
@@ -114,7 +114,7 @@ impl Work {
     }
 
     /// Reading the CSV is part of it; inspecting the catalog, which all facts share, is not.
-    async fn load(&self, client: &Client, mode: Mode, known_empty: bool) -> Result<Duration> {
+    async fn load(&self, client: &Client, mode: LoadMode, known_empty: bool) -> Result<Duration> {
         let catalog = inspect(client, &Scope::default()).await?;
         let name = QualifiedName { schema: "public".to_owned(), name: "item".to_owned() };
         let (table, _) = catalog.table(&name).ok_or("no table")?;
@@ -123,7 +123,7 @@ impl Work {
         let of = TableName { schema: None, label: "item".to_owned() };
         let fact = DataFact { of, rows: DataRows::csv("item.csv", self.fact.clone())?, present: true };
         let (place, progress) = (Place::file("deploy.yaml"), |_, _| {});
-        let load = Load {
+        let load = DataLoad {
             client,
             catalog: &catalog,
             table,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use harness::{Result, as_owner, binaries, context, owner};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::wire::Wire;
+use crate::floor_client::FloorClient;
 
 /// The settings of ours, so that none is the reason for a difference.
 const SETTINGS: [&str; 12] = [
@@ -40,7 +40,7 @@ pub(crate) struct Image {
 }
 
 /// A server of one.
-pub(crate) struct Running {
+pub(crate) struct FloorServer {
     child: Child,
     pub(crate) directory: PathBuf,
 }
@@ -58,7 +58,7 @@ impl Image {
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into());
         }
-        let mut running = Running { child: start(&binaries.join("postgres"), owner, &directory)?, directory };
+        let mut running = FloorServer { child: start(&binaries.join("postgres"), owner, &directory)?, directory };
         let mut wire = running.ready("template1")?;
         for sql in [
             "CREATE DATABASE app",
@@ -68,7 +68,7 @@ impl Image {
         ] {
             wire.run(sql)?;
         }
-        Wire::connect(&running.directory, "app")?.run(sql)?;
+        FloorClient::connect(&running.directory, "app")?.run(sql)?;
         wire.run("CHECKPOINT")?;
         drop(wire);
         kill_process(Pid::from_child(&running.child), Signal::INT)?;
@@ -91,7 +91,7 @@ impl Image {
     }
 
     /// Unpacks it and starts the server, which reads no database before somebody connects.
-    pub(crate) fn start(&self, name: &str) -> Result<Running> {
+    pub(crate) fn start(&self, name: &str) -> Result<FloorServer> {
         let directory = fresh(name, self.owner)?;
         let data = directory.join("data");
         make(&data, self.owner)?;
@@ -107,7 +107,7 @@ impl Image {
             self.unpack(one, &data)?;
             thread.join().unwrap_or_else(|_| Err("a thread ended".into()))
         })?;
-        Ok(Running { child, directory })
+        Ok(FloorServer { child, directory })
     }
 
     fn unpack(&self, files: &[(String, u64, usize)], data: &Path) -> Result<()> {
@@ -126,12 +126,12 @@ impl Image {
     }
 }
 
-impl Running {
+impl FloorServer {
     /// Connects as soon as the server lets somebody in.
-    pub(crate) fn ready(&mut self, database: &str) -> Result<Wire> {
+    pub(crate) fn ready(&mut self, database: &str) -> Result<FloorClient> {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
-            match Wire::connect(&self.directory, database) {
+            match FloorClient::connect(&self.directory, database) {
                 Ok(wire) => return Ok(wire),
                 Err(error) if Instant::now() > deadline || self.child.try_wait()?.is_some() => {
                     return Err(error);

@@ -11,7 +11,7 @@ use harness::{Result, Shuffle, context};
 use embed_migrate::testing::{Contents, TestDatabase};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use crate::lives::milliseconds;
+use crate::server_times::milliseconds;
 
 /// The moments of the kills, after the process was started: from before its server to while its test runs.
 const LAST: u64 = 200;
@@ -43,7 +43,7 @@ pub(crate) fn measure(scratch: &Path, times: usize, shuffle: &mut Shuffle) -> Re
             _ => kill_process_group(pid, Signal::KILL)?,
         }
         let killed = Instant::now();
-        while guards.iter().any(|(guard, directory)| directory.exists() || lives(*guard)) {
+        while guards.iter().any(|(guard, directory)| directory.exists() || server_times(*guard)) {
             if killed.elapsed() > Duration::from_secs(30) {
                 return Err("a killed test left something".into());
             }
@@ -82,7 +82,7 @@ fn guards(process: u32) -> Vec<(u32, PathBuf)> {
 }
 
 /// Whether a process is there and no zombie.
-fn lives(process: u32) -> bool {
+fn server_times(process: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
 }

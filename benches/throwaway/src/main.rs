@@ -2,18 +2,18 @@
 //! side with the least that it takes, and with `sqlx::test`. Writes its section of docs/benchmarks.md.
 
 mod floor;
-mod hundred;
+mod hundred_tests;
 mod kills;
-mod lives;
+mod server_times;
 mod text;
-mod wire;
+mod floor_client;
 
 use std::path::{Path, PathBuf};
 
 use harness::{Args, Result, Shuffle, Tool, context, patches, write_section};
 use embed_migrate_core::Bundle;
 
-use crate::text::Measured;
+use crate::text::Measurements;
 
 const USAGE: &str = "\
 usage: throwaway [--rounds 41] [--first 5] [--hundred 9] [--sqlx 3] [--kills 50] [--seed 1] [--out PATH]
@@ -55,16 +55,16 @@ fn main() -> Result<()> {
     let scratch = std::env::temp_dir().join(format!("throwaway-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).map_err(context(scratch.display()))?;
     let sql: String = (1..=PATCHES).map(patches::sql).collect();
-    let images = lives::Images {
+    let images = server_times::Images {
         empty: floor::Image::make("SELECT", &scratch, "empty")?,
         migrated: floor::Image::make(&sql, &scratch, "migrated")?,
     };
     let mut shuffle = Shuffle::new(seed);
-    let lives = lives::measure(&images, &bundle, &scratch, rounds, first, &mut shuffle)?;
-    let hundred = hundred::measure(&images.migrated, &scratch, hundred, sqlx, &mut shuffle)?;
+    let server_times = server_times::measure(&images, &bundle, &scratch, rounds, first, &mut shuffle)?;
+    let hundred = hundred_tests::measure(&images.migrated, &scratch, hundred, sqlx, &mut shuffle)?;
     let kills = kills::measure(&scratch, kills, &mut shuffle)?;
     std::fs::remove_dir_all(&scratch).map_err(context(scratch.display()))?;
-    let measured = Measured { lives: &lives, hundred: &hundred, kills: &kills };
+    let measured = Measurements { server_times: &server_times, hundred: &hundred, kills: &kills };
     let text = measured.section(&command, seed)?;
     write_section(&out, "throwaway", &text)?;
     keep(&measured.csv())?;

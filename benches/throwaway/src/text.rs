@@ -2,13 +2,13 @@ use std::fmt::Write as _;
 
 use harness::{Bars, Result, Spread, Table, Versions, binaries};
 
-use crate::hundred::{Hundred, Who};
-use crate::lives::{Lives, What};
+use crate::hundred_tests::{TestTimes, Contender};
+use crate::server_times::{ServerTimes, Metric};
 
 /// All that was measured.
-pub(crate) struct Measured<'a> {
-    pub(crate) lives: &'a Lives,
-    pub(crate) hundred: &'a Hundred,
+pub(crate) struct Measurements<'a> {
+    pub(crate) server_times: &'a ServerTimes,
+    pub(crate) hundred: &'a TestTimes,
     /// Milliseconds until all was gone.
     pub(crate) kills: &'a [f64],
 }
@@ -24,7 +24,7 @@ of tests. Ours and the floor start their server from an image within that time; 
 with fsync off, and it migrates each database anew. *After SIGKILL* is the time until the guard, the server \
 and their directory are gone; tests are killed at moments from 0 to 200 ms after their start, every other one with its group.";
 
-impl Measured<'_> {
+impl Measurements<'_> {
     pub(crate) fn section(&self, command: &str, seed: u64) -> Result<String> {
         let version = std::process::Command::new(binaries()?.join("postgres")).arg("--version").output()?;
         let version = String::from_utf8_lossy(&version.stdout).into_owned();
@@ -46,20 +46,20 @@ impl Measured<'_> {
 
     fn bars(&self) -> Bars {
         let mut bars = Bars::default();
-        for what in What::ALL {
-            bars.ratio(format!("{}: time × floor", what.name()), self.lives.to_floor(what), 1.15);
+        for what in Metric::ALL {
+            bars.ratio(format!("{}: time × floor", what.name()), self.server_times.to_floor(what), 1.15);
         }
         if let Some(first) =
-            self.lives.ours.get(&What::First).and_then(|times| Spread::of(times.iter().copied()))
+            self.server_times.ours.get(&Metric::First).and_then(|times| Spread::of(times.iter().copied()))
         {
             bars.fact(
-                format!("{}, ms", What::First.name()),
+                format!("{}, ms", Metric::First.name()),
                 "less than 1000",
                 first.to_string(),
                 first.median < 1000.0,
             );
         }
-        bars.ratio("a test of a hundred: time × floor", self.hundred.to(Who::Ours, Who::Floor), 1.15);
+        bars.ratio("a test of a hundred: time × floor", self.hundred.to(Contender::Ours, Contender::Floor), 1.15);
         if let Some(longest) = self.kills.iter().copied().reduce(f64::max) {
             let what =
                 format!("after SIGKILL to a test or its group, the longest of {}, ms", self.kills.len());
@@ -70,15 +70,15 @@ impl Measured<'_> {
 
     fn servers(&self) -> Table {
         let mut table = Table::new(["", "floor", "ours", "× floor", "rounds"]);
-        for what in What::ALL {
+        for what in Metric::ALL {
             let shown = |times: Option<&Vec<f64>>| {
                 times
                     .and_then(|times| Spread::of(times.iter().copied()))
                     .map(|spread| spread.to_string())
                     .unwrap_or_default()
             };
-            let (floor, ours) = (self.lives.floor.get(&what), self.lives.ours.get(&what));
-            let ratio = self.lives.to_floor(what).map(|ratio| ratio.to_string()).unwrap_or_default();
+            let (floor, ours) = (self.server_times.floor.get(&what), self.server_times.ours.get(&what));
+            let ratio = self.server_times.to_floor(what).map(|ratio| ratio.to_string()).unwrap_or_default();
             let rounds = ours.map_or(0, Vec::len).to_string();
             table.row([what.name().to_owned(), shown(floor), shown(ours), ratio, rounds]);
         }
@@ -87,9 +87,9 @@ impl Measured<'_> {
 
     fn tests(&self) -> Table {
         let mut table = Table::new(["", "a test", "× floor", "rounds"]);
-        for who in Who::ALL {
+        for who in Contender::ALL {
             let time = Spread::of(self.hundred.of(who).iter().copied());
-            let ratio = self.hundred.to(who, Who::Floor).filter(|_| who != Who::Floor);
+            let ratio = self.hundred.to(who, Contender::Floor).filter(|_| who != Contender::Floor);
             let shown = |spread: Option<Spread>| spread.map(|spread| spread.to_string()).unwrap_or_default();
             table.row([
                 who.name().to_owned(),
@@ -104,8 +104,8 @@ impl Measured<'_> {
     /// Every single measurement, for whoever wants to look closer.
     pub(crate) fn csv(&self) -> String {
         let mut csv = "what,who,round,ms\n".to_owned();
-        let lives = [("floor", &self.lives.floor), ("ours", &self.lives.ours)];
-        for (who, times) in lives {
+        let server_times = [("floor", &self.server_times.floor), ("ours", &self.server_times.ours)];
+        for (who, times) in server_times {
             for (what, times) in times {
                 for (round, time) in times.iter().enumerate() {
                     csv += &format!("\"{}\",{who},{round},{time:.3}\n", what.name());

@@ -37,7 +37,7 @@ pub(crate) struct Deploy {
     /// (default: 2s, and 10min for an index that is built after the commit)
     #[arg(long, value_name = "TIME")]
     lock_timeout: Option<Timeout>,
-    /// Whether there is room.
+    /// The check of the disk space.
     #[command(flatten)]
     pub(crate) disk_space: DiskSpaceOptions,
     /// The options of every command on a database.

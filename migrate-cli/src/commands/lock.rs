@@ -82,11 +82,11 @@ impl Lock {
         for Finding { problem, .. } in Findings::of_versions(path, &label(path), &drafts)?.hazards {
             print_warning(&problem);
         }
-        if let Some(facts) = bundle.facts().filter(|facts| facts.draft) {
-            print::result(format_args!("locked revision {} of the facts (deploy.yaml)", facts.number));
+        if let Some(facts) = bundle.facts().filter(|facts| facts.is_draft()) {
+            print::result(format_args!("locked revision {} of the facts (deploy.yaml)", facts.number()));
         }
-        if let Some(tree) = bundle.create_tree().filter(|tree| tree.draft) {
-            print::result(format_args!("locked the create tree at {} (create)", tree.version));
+        if let Some(tree) = bundle.create_tree().filter(|tree| tree.is_draft()) {
+            print::result(format_args!("locked the create tree at {} (create)", tree.version()));
         }
         let mut accepts = bundle.accepted_edits().iter().filter(|accept| Some(accept.version) == accepted);
         if let Some(accept) = accepts.next_back() {

@@ -7,13 +7,13 @@ use super::print;
 
 /// The progress of a backfill: on a terminal one line that is updated, elsewhere a line every few seconds.
 #[derive(Default)]
-pub(crate) struct BackfillProgress(Mutex<State>);
+pub(crate) struct BackfillProgress(Mutex<ProgressState>);
 
 #[derive(Default)]
-struct State {
+struct ProgressState {
     /// Whether the terminal shows a line without its end.
     drawn: bool,
-    told: Option<Instant>,
+    last_report: Option<Instant>,
     /// The latest batch, if it was not printed yet.
     last: Option<String>,
 }
@@ -31,9 +31,9 @@ impl BackfillProgress {
         };
         if print::fleeting(event) {
             state.drawn = true;
-        } else if state.told.is_none_or(|told| told.elapsed() >= EVERY) {
+        } else if state.last_report.is_none_or(|last_report| last_report.elapsed() >= EVERY) {
             print::progress(event);
-            (state.told, state.last) = (Some(Instant::now()), None);
+            (state.last_report, state.last) = (Some(Instant::now()), None);
         } else {
             state.last = Some(event.to_string());
         }
@@ -41,14 +41,14 @@ impl BackfillProgress {
     }
 }
 
-impl State {
+impl ProgressState {
     /// Ends the line on the terminal, or prints the latest batch.
     fn end(&mut self) {
         if std::mem::take(&mut self.drawn) {
             print::progress("");
         }
         self.last.take().iter().for_each(print::progress);
-        self.told = None;
+        self.last_report = None;
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct DiskSpaceOptions {
     state_dir: Option<PathBuf>,
     /// Rewrite tables even if the instance's volume has no space for it
     #[arg(long)]
-    ignore_room: bool,
+    ignore_disk_space: bool,
 }
 
 impl DiskSpaceOptions {
@@ -29,19 +29,19 @@ impl DiskSpaceOptions {
         variables: &dyn Fn(&str) -> Option<String>,
     ) -> Migrator<'a> {
         // Without a state directory there are no instances.
-        let Some(directory) = self.directory(variables).ok().filter(|_| !self.ignore_room) else {
+        let Some(directory) = self.directory(variables).ok().filter(|_| !self.ignore_disk_space) else {
             return migrator;
         };
         let of_facts = directory.clone();
-        let migrator = migrator.before(move |client, pending| {
+        let migrator = migrator.check_patches(move |client, pending| {
             let directory = directory.clone();
             Box::pin(async move { patches(&directory, client, pending).await })
         });
-        migrator.rewriting(move |client, table| {
+        migrator.check_rewrites(move |client, table| {
             let directory = of_facts.clone();
             Box::pin(async move {
                 let Some(named) = instance(&directory, client).await? else { return Ok(()) };
-                room(&named)?.check(&[TableRewrite::of(client, &table).await?])
+                free_space(&named)?.check(&[TableRewrite::of(client, &table).await?])
             })
         })
     }
@@ -63,12 +63,12 @@ impl DiskSpaceOptions {
 /// `Full`, with what each table needs.
 async fn patches(directory: &Path, client: &Client, pending: Vec<PendingPatch>) -> Result<()> {
     let Some(named) = instance(directory, client).await? else { return Ok(()) };
-    let room = room(&named)?;
+    let space = free_space(&named)?;
     let mut earlier = BTreeMap::new();
     for pending in pending {
         let rewrites = rewrites(client, &pending, &mut earlier).await?;
         let PendingPatch { bundle, patch, .. } = pending;
-        room.check(&rewrites).map_err(|error| {
+        space.check(&rewrites).map_err(|error| {
             let what = format!("while checking the disk space for patch `{}` of `{bundle}`", patch.version());
             error.at(Place::file(patch.file())).context(what)
         })?;
@@ -77,13 +77,13 @@ async fn patches(directory: &Path, client: &Client, pending: Vec<PendingPatch>) 
 }
 
 /// The clauses of earlier patches that change the types of columns, by bundle and table.
-type Earlier = BTreeMap<(String, String), Vec<String>>;
+type EarlierRetypes = BTreeMap<(String, String), Vec<String>>;
 
 /// The tables that a patch rewrites, and the space that this takes.
 async fn rewrites(
     client: &Client,
     pending: &PendingPatch,
-    earlier: &mut Earlier,
+    earlier: &mut EarlierRetypes,
 ) -> Result<Vec<TableRewrite>> {
     let rewritten = pending.patch.rewrites();
     if rewritten.is_empty() {
@@ -123,12 +123,12 @@ async fn send(client: &Client, sql: &str) -> Result<()> {
 }
 
 /// The free space of an instance's volume. Prints a warning if it is low.
-fn room(named: &NamedInstance) -> Result<DiskSpace> {
-    let room = named.disk_space()?;
-    if let Some(warning) = room.warning() {
+fn free_space(named: &NamedInstance) -> Result<DiskSpace> {
+    let space = named.disk_space()?;
+    if let Some(warning) = space.warning() {
         print::progress(format_args!("warning: instance {}: {warning}", named.name()));
     }
-    Ok(room)
+    Ok(space)
 }
 
 /// The instance of a directory that a connection leads to.

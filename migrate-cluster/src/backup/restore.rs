@@ -47,9 +47,9 @@ impl Instances {
 
     fn check_can_restore(&self, backup: &Backup, new: &NewInstance, unpacked: u64) -> Result<()> {
         self.limits().check_volume(new.volume)?;
-        let short = |what: &str, room: u64| {
-            let (takes, room) = (megabytes(unpacked), megabytes(room));
-            let clause = format!("backup `{}` needs {takes}, and the {what} has {room}", backup.name);
+        let short = |what: &str, available: u64| {
+            let (takes, available) = (megabytes(unpacked), megabytes(available));
+            let clause = format!("backup `{}` needs {takes}, and the {what} has {available}", backup.name);
             Error::new(ErrorKind::Full, clause)
         };
         let volume = new.volume.saturating_mul(GIGABYTE);

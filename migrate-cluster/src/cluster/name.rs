@@ -29,8 +29,8 @@ pub(crate) fn check(noun: &str, name: &str) -> Result<()> {
 
 /// A name followed by a word in parentheses, cut to the length that PostgreSQL stores.
 pub(crate) fn marked(name: &str, word: &str) -> String {
-    let room = LONGEST.saturating_sub(word.len() + 3);
-    let end = (0..=room.min(name.len())).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    let most = LONGEST.saturating_sub(word.len() + 3);
+    let end = (0..=most.min(name.len())).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
     format!("{} ({word})", name.get(..end).unwrap_or_default())
 }
 

@@ -102,7 +102,7 @@ impl Database {
                 let error = in_use(&link.client, &self.cannot("create"), template, error).await;
                 Err(error.help("wait for them, or take another template"))
             }
-            made => made,
+            result => result,
         }?;
         self.cluster.wait_for_standby(&link, &format!("database `{}` was created", self.name)).await
     }

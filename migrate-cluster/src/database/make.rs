@@ -23,11 +23,11 @@ pub(super) async fn make(client: &Client, name: &str, options: &str, then: &[Str
     let error = server_error(doing)(error);
     match client.batch_execute(&format!("DROP DATABASE {quoted}")).await {
         Ok(()) => Err(error),
-        Err(_) => Err(error.note(half_made(name))),
+        Err(_) => Err(error.note(incomplete_note(name))),
     }
 }
 
-fn half_made(name: &str) -> String {
+fn incomplete_note(name: &str) -> String {
     format!("`{name}` is incomplete and accepts no connections: drop it")
 }
 

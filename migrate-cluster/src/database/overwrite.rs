@@ -80,7 +80,7 @@ impl Database {
     async fn clear(&self, client: &Client, name: &str) -> Result<()> {
         match find(client, name).await? {
             None => Ok(()),
-            Some(entry) if entry.comment.as_deref() == Some(&self.mark()) || is_half_made(&entry) => {
+            Some(entry) if entry.comment.as_deref() == Some(&self.mark()) || is_incomplete(&entry) => {
                 drop_database(client, name).await
             }
             Some(_) => Err(Error::new(ErrorKind::Exists, format!("database `{name}` is in the way"))
@@ -167,7 +167,7 @@ struct Names {
 }
 
 /// Whether a crash left it between `CREATE DATABASE` and the comment that marks it.
-fn is_half_made(entry: &DatabaseEntry) -> bool {
+fn is_incomplete(entry: &DatabaseEntry) -> bool {
     !entry.allows_connections && entry.comment.is_none()
 }
 

@@ -83,7 +83,7 @@ impl DiskSpace {
         );
         let error = Error::new(ErrorKind::Full, clause).help(
             "give the instance a larger volume (`cargo migrate instance resize-volume`), or free some space; \
-                 `--ignore-room` skips this check",
+                 `--ignore-disk-space` skips this check",
         );
         Err(rewrites.iter().fold(error, |error, rewrite| error.note(rewrite.to_string())))
     }
@@ -96,9 +96,9 @@ mod tests {
     const MEGABYTE: u64 = 1024 * 1024;
 
     fn check(used: u64, disk: u64, left: u64, warning: Option<&str>) {
-        let room = DiskSpace { volume: 100 * MEGABYTE, used: used * MEGABYTE, disk: disk * MEGABYTE };
-        assert_eq!(room.left(), left * MEGABYTE);
-        assert_eq!(room.warning().as_deref(), warning);
+        let space = DiskSpace { volume: 100 * MEGABYTE, used: used * MEGABYTE, disk: disk * MEGABYTE };
+        assert_eq!(space.left(), left * MEGABYTE);
+        assert_eq!(space.warning().as_deref(), warning);
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Certificate {
             return Ok(());
         }
         let issuer = self.issuer()?;
-        let (certificate, key) = issue(&names, &issuer).map_err(|error| self.unmade(error))?;
+        let (certificate, key) = issue(&names, &issuer).map_err(|error| self.not_issued(error))?;
         // The key first: a certificate without its key is replaced.
         self.write(&self.key(), &key)?;
         self.write(&self.server(), &format!("{line}{certificate}"))
@@ -70,11 +70,11 @@ impl Certificate {
         let name = self.directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let params = authority(&name);
         if let (Some(text), true) = (read(&self.root_key())?, self.root().exists()) {
-            let key = KeyPair::from_pem(&text).map_err(|error| self.unmade(error))?;
+            let key = KeyPair::from_pem(&text).map_err(|error| self.not_issued(error))?;
             return Ok(Issuer::new(params, key));
         }
         let created = KeyPair::generate().and_then(|key| Ok((params.self_signed(&key)?.pem(), key)));
-        let (certificate, key) = created.map_err(|error| self.unmade(error))?;
+        let (certificate, key) = created.map_err(|error| self.not_issued(error))?;
         self.write(&self.root_key(), &key.serialize_pem())?;
         self.write(&self.root(), &certificate)?;
         Ok(Issuer::new(params, key))
@@ -84,7 +84,7 @@ impl Certificate {
         replace(path, &path.with_added_extension("new"), text)
     }
 
-    fn unmade(&self, error: rcgen::Error) -> Error {
+    fn not_issued(&self, error: rcgen::Error) -> Error {
         Error::new(ErrorKind::Instance, "can't create a certificate for the server")
             .at(Place::file(self.directory.display().to_string()))
             .help("remove `root.key` and `root.crt` there, so that new ones are created")

@@ -17,7 +17,7 @@ use crate::server::server_address::ServerAddress;
 const MOST: usize = 64;
 
 /// The free space that each of them needs, in bytes: some six times its size.
-const ROOM: u64 = 64 * 1024 * 1024;
+const EACH: u64 = 64 * 1024 * 1024;
 
 /// The copies of templates on a shared server, as one process creates and leaves them.
 ///
@@ -50,9 +50,9 @@ impl Clones {
     pub(crate) async fn open(address: &ServerAddress, directory: &Path, runtime: &Handle) -> Result<Clones> {
         let client = connect(address, runtime).await?;
         let process = values(&client, "SELECT pg_catalog.pg_backend_pid()").await?.concat();
-        let room = rustix::fs::statvfs(directory)
+        let free = rustix::fs::statvfs(directory)
             .map_or(0, |file_system| file_system.f_bavail.saturating_mul(file_system.f_frsize));
-        let most = usize::try_from(room / ROOM).unwrap_or(MOST).clamp(2, MOST);
+        let most = usize::try_from(free / EACH).unwrap_or(MOST).clamp(2, MOST);
         let inner = Inner {
             address: address.clone(),
             idle: Mutex::new(vec![Arc::new(client)]),

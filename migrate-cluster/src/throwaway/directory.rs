@@ -32,11 +32,11 @@ pub(crate) fn create_context(installation: &Installation, profile: &Profile) -> 
 }
 
 fn base(temporary: &Path) -> PathBuf {
-    let room = rustix::fs::statvfs(MEMORY).is_ok_and(|file_system| {
+    let fits = rustix::fs::statvfs(MEMORY).is_ok_and(|file_system| {
         let free = file_system.f_bavail.saturating_mul(file_system.f_frsize);
         free >= ROOM
     });
-    if room { PathBuf::from(MEMORY) } else { temporary.to_owned() }
+    if fits { PathBuf::from(MEMORY) } else { temporary.to_owned() }
 }
 
 /// Creates a throwaway server's directory, and locks it before it gets the name that the reaper looks for.

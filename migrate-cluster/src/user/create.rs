@@ -34,7 +34,7 @@ impl User {
         let created = self.make(&link, &sql, rules_lock, &options.hosts).await?;
         for database in &options.databases {
             if let Err(error) = self.give(database).await {
-                return Err(match self.drop_made(created).await {
+                return Err(match self.drop_created(created).await {
                     Ok(()) => error,
                     Err(left) => error.note(format!("user `{}` remains: {}", self.name, left.message())),
                 });

@@ -30,7 +30,7 @@ impl User {
     }
 
     /// Drops the user if it still has this oid.
-    pub(super) async fn drop_made(&self, number: u32) -> Result<()> {
+    pub(super) async fn drop_created(&self, number: u32) -> Result<()> {
         self.remove(None, Some(number)).await
     }
 

@@ -61,9 +61,9 @@ impl Scratch {
     pub(crate) fn new(name: &str) -> Scratch {
         // In memory where that can be: initdb waits for the disk for seconds on a busy machine.
         let memory = PathBuf::from("/dev/shm");
-        let room = rustix::fs::statvfs(&memory)
+        let fits = rustix::fs::statvfs(&memory)
             .is_ok_and(|file_system| file_system.f_bavail.saturating_mul(file_system.f_frsize) >= ROOM);
-        let parent = if room { memory } else { std::env::temp_dir() };
+        let parent = if fits { memory } else { std::env::temp_dir() };
         Scratch(parent.join(format!("migrate-test-{name}-{}", std::process::id())))
     }
 }

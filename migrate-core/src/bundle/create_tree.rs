@@ -11,22 +11,55 @@ use crate::patch::{Checksum, Version};
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTree {
-    /// The last of the patches that it replaces: the one at which it was locked, or else the bundle's last one.
-    pub version: Version,
-    /// Whether the lock file does not hold it as it is, with the patches that it replaces as they are.
-    pub draft: bool,
-    /// What the lock file keeps of it: [`CreateTree::sum`].
-    pub digest: Checksum,
-    /// Path from the bundle's root, and normalised text, in the order in which they run.
-    pub files: Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>,
+    /// The last patch that it replaces: the one at which it was locked, or else the bundle's last one.
+    pub(crate) version: Version,
+    /// Whether the lock file does not have it as it is, with the patches that it replaces as they are.
+    pub(crate) draft: bool,
+    /// The digest that the lock file has: [`CreateTree::sum`].
+    pub(crate) digest: Checksum,
+    /// The files in the order in which they run.
+    pub(crate) files: Cow<'static, [TreeFile]>,
 }
 
+/// The path of a file from the bundle's root, and its normalised text.
+type TreeFile = (Cow<'static, str>, Cow<'static, str>);
+
 impl CreateTree {
+    /// A create tree, as `embed_migrations!()` writes it.
+    pub const fn new(
+        version: Version,
+        draft: bool,
+        digest: Checksum,
+        files: Cow<'static, [TreeFile]>,
+    ) -> CreateTree {
+        CreateTree { version, draft, digest, files }
+    }
+
+    /// The last patch that it replaces.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Whether the lock file does not have it as it is, with the patches that it replaces.
+    pub fn is_draft(&self) -> bool {
+        self.draft
+    }
+
+    /// The digest that the lock file has.
+    pub fn digest(&self) -> Checksum {
+        self.digest
+    }
+
+    /// The files in the order in which they run: path from the bundle's root, and normalised text.
+    pub fn files(&self) -> &[TreeFile] {
+        &self.files
+    }
+
     /// The digest of files and of the patches that they replace.
     ///
     /// It is a SHA-256 over path and text of each file with their lengths before them, in the order in which they run, and
     /// over [`Bundle::digest_at`](crate::Bundle::digest_at). A hotfix that comes later is not one of those patches.
-    pub fn sum(files: &[(Cow<'static, str>, Cow<'static, str>)], patches: Checksum) -> Checksum {
+    pub fn sum(files: &[TreeFile], patches: Checksum) -> Checksum {
         let mut sum = Sha256::new();
         for part in files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]) {
             sum.update((part.len() as u64).to_le_bytes());

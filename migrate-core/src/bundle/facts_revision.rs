@@ -2,25 +2,61 @@ use std::borrow::Cow;
 
 use crate::patch::Checksum;
 
-/// Which facts a bundle has: their running number, and what their files sum up to.
+/// The revision of a bundle's facts: its number, and the digest of its files.
 ///
 /// The lock file numbers them, so that an older binary never deploys older facts over newer ones.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactsRevision {
     /// The number, from 1.
-    pub number: u32,
-    /// Whether the lock file does not hold it yet: it may still change.
-    pub draft: bool,
-    /// What the files sum up to: [`digest`](crate::facts::digest), with feature `facts`.
-    pub digest: Checksum,
-    /// The digests of all locked revisions, the first one's first.
-    pub locked: Cow<'static, [Checksum]>,
-    /// Whether a boot only verifies them: patches are what makes them true.
-    pub verify: bool,
+    pub(crate) number: u32,
+    /// Whether the lock file does not have it yet, so that it may still change.
+    pub(crate) draft: bool,
+    /// The digest of the files: [`digest`](crate::facts::digest), with feature `facts`.
+    pub(crate) digest: Checksum,
+    /// The digests of all locked revisions, in order.
+    pub(crate) locked: Cow<'static, [Checksum]>,
+    /// Whether a boot verifies the facts instead of deploying them, because patches make them true.
+    pub(crate) verify: bool,
 }
 
 impl FactsRevision {
+    /// A revision, as `embed_migrations!()` writes it.
+    pub const fn new(
+        number: u32,
+        draft: bool,
+        digest: Checksum,
+        locked: Cow<'static, [Checksum]>,
+        verify: bool,
+    ) -> FactsRevision {
+        FactsRevision { number, draft, digest, locked, verify }
+    }
+
+    /// The number, from 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Whether the lock file does not have it yet.
+    pub fn is_draft(&self) -> bool {
+        self.draft
+    }
+
+    /// The digest of the files.
+    pub fn digest(&self) -> Checksum {
+        self.digest
+    }
+
+    /// The digests of all locked revisions, in order.
+    pub fn locked(&self) -> &[Checksum] {
+        &self.locked
+    }
+
+    /// Whether a boot verifies the facts instead of deploying them.
+    pub fn is_only_verified(&self) -> bool {
+        self.verify
+    }
+
     /// The revision of facts with this digest, given those that are locked.
     #[cfg(feature = "parse")]
     pub(crate) fn of(digest: Checksum, locked: &[Checksum], verify: bool) -> FactsRevision {

@@ -152,7 +152,7 @@ impl Planner {
         match self.renamed && !self.verifying {
             true => {
                 self.mark_outdated();
-                Err(Interruption::Ask(Question::Made))
+                Err(Interruption::Ask(Question::MakeFirst))
             }
             false => Ok(()),
         }
@@ -209,7 +209,7 @@ impl Planner {
     /// that it exists.
     pub(crate) fn require_created(&self, oid: Oid) -> Result<(), Interruption> {
         match self.new_tables.contains(&oid) {
-            true => Err(Interruption::Ask(Question::Made)),
+            true => Err(Interruption::Ask(Question::MakeFirst)),
             false => Ok(()),
         }
     }

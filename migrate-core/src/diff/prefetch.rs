@@ -45,7 +45,7 @@ impl Planner {
             match next {
                 // The changes that this fact has begun would affect the next ones.
                 Ok(FactProgress::Ask(_)) | Err(_) if !new.is_empty() => break,
-                Ok(FactProgress::Ask(Question::Made)) | Err(_) => {}
+                Ok(FactProgress::Ask(Question::MakeFirst)) | Err(_) => {}
                 Ok(FactProgress::Ask(Question::Printed { .. })) if known > 0 => {}
                 Ok(FactProgress::Ask(question)) => questions.push(question),
                 Ok(FactProgress::Done) if moved && !self.is_verifying() => break,

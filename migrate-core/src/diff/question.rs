@@ -4,7 +4,7 @@ use crate::error::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Question {
     /// Nothing to answer: the changes planned so far must be made first.
-    Made,
+    MakeFirst,
     /// The first value of the first row of this query, as text.
     Value(String),
     /// The same, after the table is locked against writers, and for all rows, even those that row security hides from

@@ -1,7 +1,7 @@
 //! A bundle's directory: how it is read and checked, and how a program notices that it changed.
 //!
 //! `source_directory.rs` reads all files. `load.rs` makes a bundle of them: `manifest.rs` reads `bundle.yaml`, `lock_file.rs` reads
-//! `migrations.lock`, `patch_files.rs` reads patches, whose names `file_name.rs` understands and `order.rs` compares with each
+//! `migrations.lock`, `patch_files.rs` reads patches, whose names `file_name.rs` understands and `version_rules.rs` compares with each
 //! other, `fact_files.rs` reads facts and `create.rs` the create tree. `findings.rs` reports what the lint found and did not
 //! refuse. `stale_binary.rs` compares a program with the directory that it was built from.
 
@@ -20,8 +20,6 @@ mod lock_file;
 #[cfg(feature = "parse")]
 mod manifest;
 #[cfg(feature = "parse")]
-mod order;
-#[cfg(feature = "parse")]
 mod patch_files;
 #[cfg(feature = "parse")]
 mod problems;
@@ -30,6 +28,8 @@ mod source_directory;
 #[cfg(feature = "parse")]
 mod sql_files;
 mod stale_binary;
+#[cfg(feature = "parse")]
+mod version_rules;
 
 #[cfg(feature = "parse")]
 pub use file_name::{FileName, Scheme};

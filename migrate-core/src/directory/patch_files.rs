@@ -3,10 +3,10 @@ use std::collections::{BTreeMap, HashMap};
 use super::fact_files::{FACTS, FactFiles};
 use super::file_name::FileName;
 use super::lock_file::{LockEntry, LockFile, LockedPatch};
-use super::order;
 use super::problems::keep;
 use super::source_directory::{SourceDirectory, SourceFile};
 use super::sql_files::earlier_texts;
+use super::version_rules;
 use crate::bundle::{LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
@@ -61,8 +61,8 @@ impl<'a> PatchFiles<'a> {
         }
         let unread = &self.source.unread;
         named.extend(unread.iter().filter_map(|file| Some((FileName::parse(&file.name).ok()?, file))));
-        problems.extend(order::names(self.source, &named, self.lock));
-        problems.extend(order::problems(self.source, &named, self.lock));
+        problems.extend(version_rules::names(self.source, &named, self.lock));
+        problems.extend(version_rules::problems(self.source, &named, self.lock));
         found.patches.sort_by_key(|patch| patch.version());
         found.downs.sort_by_key(|down| down.version());
         found

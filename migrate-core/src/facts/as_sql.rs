@@ -64,8 +64,8 @@ fn column_sql(column: &ColumnFact) -> String {
     };
     let renamed =
         |was: &String| format!("ALTER TABLE {table} RENAME COLUMN {} TO {name};\n", printed(&[was], None));
-    let made = format!("ALTER TABLE {table} ADD COLUMN {name} {kind};\n");
-    column.was.iter().map(renamed).chain([made]).collect()
+    let add = format!("ALTER TABLE {table} ADD COLUMN {name} {kind};\n");
+    column.was.iter().map(renamed).chain([add]).collect()
 }
 
 fn table_name(table: &TableName, label: &str) -> String {

@@ -100,7 +100,7 @@ impl Splitter {
     pub(crate) fn step(&mut self, token: &Token<'_>) -> SplitStep {
         let begin = std::mem::replace(&mut self.begin, token.is("begin"));
         let between = std::mem::take(&mut self.between);
-        self.made(token);
+        self.watch_creation(token);
         match token.kind {
             TokenKind::Semi => return self.semicolon(),
             TokenKind::OpenParen => self.brackets += 1,
@@ -132,7 +132,7 @@ impl Splitter {
         }
     }
 
-    fn made(&mut self, token: &Token<'_>) {
+    fn watch_creation(&mut self, token: &Token<'_>) {
         let before = std::mem::take(&mut self.creates);
         let may_be = matches!(before, Creates::Create | Creates::Replace);
         self.creates = match before {

@@ -14,7 +14,7 @@ const SHOWN: usize = 10;
 impl Run<'_> {
     /// Adds to an error of a bundle's first patch what of all its patches is there already, and the ways out. The patch is
     /// taken back: where nothing is there, it made by itself what it met, or it met what all databases share, such as a role.
-    pub(crate) async fn made_already(
+    pub(crate) async fn with_existing_objects(
         &self,
         session: &Session,
         plan: &Plan<'_>,

@@ -96,12 +96,12 @@ impl Run<'_> {
         {
             (false, Ok(script)) => {
                 script.done.store(done, Ordering::Relaxed);
-                let built = is_made_already(&error) && self.begins(plan, step);
+                let built = is_with_existing_objects(&error) && self.begins(plan, step);
                 let history = makes_history(&error, &self.context.schema.name);
                 let described = patch_failure::patch(step, &script, error, &blockers);
                 match built {
                     _ if history => history_in_dump(described, &self.context.schema.name),
-                    true => self.made_already(session, plan, step, described).await,
+                    true => self.with_existing_objects(session, plan, step, described).await,
                     false => described,
                 }
             }
@@ -137,7 +137,7 @@ impl Run<'_> {
 }
 
 /// Whether the server says that something is there already.
-fn is_made_already(error: &QueryError) -> bool {
+fn is_with_existing_objects(error: &QueryError) -> bool {
     const MADE: [SqlState; 4] = [
         SqlState::DUPLICATE_TABLE,
         SqlState::DUPLICATE_SCHEMA,

@@ -12,7 +12,7 @@ use crate::session::session::Session;
 ///
 /// The error of the callback; nothing is applied then.
 pub(crate) async fn show(options: &Options, session: &mut Session, plan: &Plan<'_>) -> Result<()> {
-    let Some(before) = &options.before else { return Ok(()) };
+    let Some(check) = &options.patch_check else { return Ok(()) };
     let steps = plan.steps.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE);
     let pending: Vec<PendingPatch> = steps
         .map(|step| PendingPatch {
@@ -25,9 +25,9 @@ pub(crate) async fn show(options: &Options, session: &mut Session, plan: &Plan<'
         return Ok(());
     }
     session.busy = true;
-    let looked = before(session, pending).await;
+    let result = check(session, pending).await;
     session.busy = false;
-    looked
+    result
 }
 
 impl Run<'_> {

@@ -51,7 +51,7 @@ impl Migrator<'_> {
         let context =
             RunContext { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.connect().await?;
-        let recorded = context.looked(connection).await?.1;
+        let recorded = context.look_up(connection).await?.1;
         let current = recorded.filter(|recorded| context.is_current(recorded));
         Ok(current.map(|recorded| bundle_heads(&bundles, &recorded)))
     }
@@ -95,7 +95,7 @@ impl Migrator<'_> {
         connection.tell(&|event| self.options.tell(event));
         *phase = BootPhase::Looking;
         let context = RunContext { source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (connection, recorded) = context.looked(connection).await?;
+        let (connection, recorded) = context.look_up(connection).await?;
         if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(&context, recorded))
             && sources.is_empty()
         {
@@ -140,9 +140,9 @@ impl Migrator<'_> {
                 // of the nodes.
                 LockOutcome::NothingToDo(_) => context.wait_again(started).await?,
             }
-            (connection, recorded) = context.looked(context.source.connect().await?).await?;
+            (connection, recorded) = context.look_up(context.source.connect().await?).await?;
         };
-        context.whole(&session, recorded.is_some(), &history).await?;
+        context.check_tables(&session, recorded.is_some(), &history).await?;
         // Nothing is written to a standby, so a boot may try again: the standby may become the primary, or replay what
         // is pending.
         if !session.server.standby {
@@ -184,7 +184,7 @@ impl Migrator<'_> {
     async fn are_current(&self, nodes: &[RunContext<'_>]) -> bool {
         let asked = nodes.iter().map(|context| {
             let asked = async {
-                let (_, recorded) = context.looked(context.source.connect().await?).await?;
+                let (_, recorded) = context.look_up(context.source.connect().await?).await?;
                 Ok(recorded.is_some_and(|recorded| context.is_current(&recorded)))
             };
             asked.boxed()

@@ -47,7 +47,8 @@ impl Migrator<'_> {
         let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
         let context =
             RunContext { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (connection, recorded) = context.looked(source.reach(&self.options, CONNECT_WAIT).await?).await?;
+        let (connection, recorded) =
+            context.look_up(source.reach(&self.options, CONNECT_WAIT).await?).await?;
         let recorded = recorded.unwrap_or_default();
         let (mut session, history) = match context.open(connection, Some(&recorded)).await? {
             LockOutcome::Acquired(session, history) => (session, history),

@@ -10,12 +10,12 @@ impl FactsStatus {
         let facts =
             recorded.iter().find(|recorded| recorded.name == bundle.name()).and_then(BundleRecord::facts);
         let state = match facts {
-            Some(facts) if facts.number > revision.number => FactsState::Later,
+            Some(facts) if facts.number > revision.number() => FactsState::Later,
             Some(facts) if facts.covers(revision) => FactsState::Deployed,
-            Some(facts) if facts.digest == revision.digest => FactsState::Unfinished,
+            Some(facts) if facts.digest == revision.digest() => FactsState::Unfinished,
             Some(_) | None => FactsState::Pending,
         };
         let deployed = facts.map(|facts| facts.number);
-        Some(FactsStatus::new(bundle.name().to_string(), revision.number, deployed, state))
+        Some(FactsStatus::new(bundle.name().to_string(), revision.number(), deployed, state))
     }
 }

@@ -19,12 +19,12 @@ pub(crate) struct ServerWait<'a> {
     limit: Duration,
     since: Instant,
     attempt: u32,
-    told: Option<Instant>,
+    last_report: Option<Instant>,
 }
 
 impl<'a> ServerWait<'a> {
     pub(crate) fn new(limit: Duration, tell: &'a (dyn Fn(&Event) + Send + Sync)) -> ServerWait<'a> {
-        ServerWait { tell, limit, since: Instant::now(), attempt: 0, told: None }
+        ServerWait { tell, limit, since: Instant::now(), attempt: 0, last_report: None }
     }
 
     /// Pauses before the next try, and says why.
@@ -40,9 +40,9 @@ impl<'a> ServerWait<'a> {
                 false => error,
             });
         }
-        if self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+        if self.last_report.is_none_or(|last_report| last_report.elapsed() >= TELL_EVERY) {
             (self.tell)(&Event::Connecting { why: error.message().to_owned(), waited });
-            self.told = Some(Instant::now());
+            self.last_report = Some(Instant::now());
         }
         backoff::jittered(PAUSE, self.attempt, PAUSE_MOST.min(self.limit.saturating_sub(waited))).await;
         self.attempt += 1;
@@ -52,7 +52,7 @@ impl<'a> ServerWait<'a> {
     /// The server was there: if it is gone again, that is waited for anew.
     pub(crate) fn reached(&mut self, tried_since: Instant) {
         if tried_since.elapsed() > self.limit {
-            (self.since, self.attempt, self.told) = (Instant::now(), 0, None);
+            (self.since, self.attempt, self.last_report) = (Instant::now(), 0, None);
         }
     }
 }

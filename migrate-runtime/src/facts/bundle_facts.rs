@@ -108,7 +108,7 @@ pub(crate) async fn rehearse(
 ) -> Result<Vec<(String, Vec<String>)>> {
     let mut tried = Vec::new();
     for bundle in context.bundles {
-        let Some(revision) = bundle.facts().filter(|revision| !revision.verify) else { continue };
+        let Some(revision) = bundle.facts().filter(|revision| !revision.is_only_verified()) else { continue };
         if stops_short(bundle, &context.options.targets) {
             continue;
         }
@@ -231,7 +231,7 @@ impl Run<'_> {
         let recorded = found.last().and_then(|row| row.get(0)).map(str::parse::<FactsRecord>).transpose()?;
         if let Some(recorded) = recorded {
             recorded.check(bundle.name(), revision)?;
-            let again = self.context.options.facts_again && recorded.number <= revision.number;
+            let again = self.context.options.facts_again && recorded.number <= revision.number();
             if recorded.covers(revision) && !again {
                 with_timeout(self.context.options, session.simple_query("ROLLBACK")).await.map_err(own)?;
                 return Ok(None);
@@ -250,7 +250,7 @@ impl Run<'_> {
             between,
             ..Deployment::new(session, options, bundle.name(), &schema)
         };
-        let deployed = match revision.verify {
+        let deployed = match revision.is_only_verified() {
             true => {
                 options.tell(&Event::Verifying { what: bundle.name().to_string() });
                 deployment.verify(facts).await?;
@@ -290,8 +290,8 @@ impl Run<'_> {
             let recorded = with_timeout(options, session.simple_query(&done)).await;
             recorded.map_err(|error| failure::own("recording a deployment", error))?;
         }
-        let summary = if revision.verify { "they hold".to_owned() } else { deployed.to_string() };
-        Ok(FactsStatus::done(bundle.name().to_string(), revision.number, summary))
+        let summary = if revision.is_only_verified() { "they hold".to_owned() } else { deployed.to_string() };
+        Ok(FactsStatus::done(bundle.name().to_string(), revision.number(), summary))
     }
 
     /// Does what is left for after the transaction.

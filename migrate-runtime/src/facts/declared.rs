@@ -122,7 +122,7 @@ fn planned(facts: &[Fact], schema: &str) -> Result<Vec<PlannedChange>> {
             planner.apply(&fact).map_err(|error| visited.explain("reading", error))?
         {
             changes.extend(planner.take_changes());
-            if question != Question::Made && !asked.insert(question.clone()) {
+            if question != Question::MakeFirst && !asked.insert(question.clone()) {
                 let clause = "what this fact makes can't be told without a database";
                 return Err(Error::new(ErrorKind::Unsupported, clause).at(visited.fact.place.clone()));
             }

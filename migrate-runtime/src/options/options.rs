@@ -19,11 +19,11 @@ pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
 pub(crate) type Backup = Arc<dyn Fn() -> BoxFuture<'static, Result<String>> + Send + Sync>;
 
 /// Checks the patches that a run is about to apply.
-pub(crate) type Before =
+pub(crate) type PatchCheck =
     Arc<dyn for<'c> Fn(&'c Client, Vec<PendingPatch>) -> BoxFuture<'c, Result<()>> + Send + Sync>;
 
 /// Checks the tables that facts are about to rewrite.
-pub(crate) type Rewriting =
+pub(crate) type RewriteCheck =
     Arc<dyn for<'c> Fn(&'c Client, String) -> BoxFuture<'c, Result<()>> + Send + Sync>;
 
 /// What a run is asked for: its options, and what its application does meanwhile.
@@ -36,9 +36,9 @@ pub(crate) struct Options {
     pub(crate) progress: Option<Progress>,
     pub(crate) backup: Option<Backup>,
     /// Checks the patches that a run is about to apply.
-    pub(crate) before: Option<Before>,
+    pub(crate) patch_check: Option<PatchCheck>,
     /// Checks the tables that facts are about to rewrite.
-    pub(crate) rewriting: Option<Rewriting>,
+    pub(crate) rewrite_check: Option<RewriteCheck>,
 }
 
 impl Deref for Options {

@@ -34,17 +34,17 @@ pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<C
     for (bundle, tree) in fresh.filter_map(|position| Some((position.bundle, position.bundle.create_tree()?)))
     {
         let stands_for =
-            |step: &Step<'_>| step.bundle.name() == bundle.name() && step.patch.version() <= tree.version;
+            |step: &Step<'_>| step.bundle.name() == bundle.name() && step.patch.version() <= tree.version();
         let mut steps = plan.steps.iter().enumerate().skip_while(|(_, step)| !stands_for(step));
         let Some((start, first)) = steps.next() else { continue };
         let more = steps.take_while(|(_, step)| stands_for(step)).count();
         let end = start + 1 + more;
-        let reached = plan.steps.get(end - 1).is_some_and(|step| step.patch.version() == tree.version);
+        let reached = plan.steps.get(end - 1).is_some_and(|step| step.patch.version() == tree.version());
         if !reached || plan.left.iter().any(stands_for) {
             let message = format!(
                 "the create tree of `{}` makes all up to `{}`, and less was asked for",
                 bundle.name(),
-                tree.version
+                tree.version()
             );
             return Err(Error::new(ErrorKind::Unsupported, message)
                 .help("leave out what limits the run, or let the patches make the database"));
@@ -77,7 +77,7 @@ impl CreateTreeSteps<'_> {
 
     /// What it does, for a report.
     pub(crate) fn what(&self) -> String {
-        let (bundle, CreateTree { version, digest, .. }) = (self.first.bundle.name(), self.tree);
+        let (bundle, version, digest) = (self.first.bundle.name(), self.tree.version(), self.tree.digest());
         format!("the create tree of `{bundle}` made all up to `{version}` ({digest})")
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct NoticeLog<'a> {
     sent: Option<(&'a Script, Option<SentText<'a>>, Locate<'a>)>,
     /// The place of the current work, if no script tells it.
     place: Option<Follow<'a>>,
-    told: usize,
+    reported: usize,
     more: usize,
 }
 
@@ -53,7 +53,7 @@ impl<'a> NoticeLog<'a> {
         version: Option<Version>,
         file: &'a str,
     ) -> NoticeLog<'a> {
-        NoticeLog { options, bundle, version, file, sent: None, place: None, told: 0, more: 0 }
+        NoticeLog { options, bundle, version, file, sent: None, place: None, reported: 0, more: 0 }
     }
 
     /// The same, with what tells the place of what is being done.
@@ -67,12 +67,12 @@ impl<'a> NoticeLog<'a> {
         if self.options.progress.is_none() {
             return;
         }
-        if self.told >= MOST {
+        if self.reported >= MOST {
             self.more += 1;
             return;
         }
         if let Some(notice) = self.notice(said) {
-            self.told += 1;
+            self.reported += 1;
             self.options.tell(&Event::Notice(notice));
         }
     }

@@ -13,11 +13,11 @@ use crate::query::ask::ask;
 use crate::query::failure;
 
 impl RunContext<'_> {
-    pub(crate) async fn looked(
+    pub(crate) async fn look_up(
         &self,
         connection: Connection,
     ) -> Result<(Connection, Option<Vec<BundleRecord>>)> {
-        match self.look(&connection).await {
+        match self.first_query(&connection).await {
             Ok(recorded) => Ok((connection, recorded)),
             Err(error) => {
                 // The connection may still be busy with the query that we gave up. A pool must not get it back.
@@ -29,7 +29,7 @@ impl RunContext<'_> {
 
     /// The one round trip of a boot that finds nothing to do, and a second one if the database may be ahead; `None` if
     /// there is no history yet.
-    async fn look(&self, connection: &Connection) -> Result<Option<Vec<BundleRecord>>> {
+    async fn first_query(&self, connection: &Connection) -> Result<Option<Vec<BundleRecord>>> {
         let recorded = match ask(connection, self.options, &fast_query(self.schema)).await {
             Ok(messages) if is_vouched_for(&messages, self.options) => BundleRecord::parse(&messages).ok(),
             // The owner may still be trusted; or, in the next arm, the server can't restrict views.

@@ -40,7 +40,7 @@ impl<'a> NodeSet<'a> {
         let asked = nodes.map(|(node, context)| {
             let asked = async {
                 let connected = context.source.reach(context.options, CONNECT_WAIT).await?;
-                context.looked(connected).await
+                context.look_up(connected).await
             };
             asked.map_err(|error| on(&node.name, error)).boxed()
         });

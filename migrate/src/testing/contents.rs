@@ -81,7 +81,8 @@ impl DatabaseContent for Contents<'_> {
         // Another release of this library may make another database from the same bundles.
         let mut text = format!("{} {}\n", env!("CARGO_PKG_VERSION"), history_digest());
         for bundle in &self.bundles {
-            let facts = bundle.facts().map(|facts| (facts.number, facts.digest, facts.verify));
+            let facts =
+                bundle.facts().map(|facts| (facts.number(), facts.digest(), facts.is_only_verified()));
             let (name, requires, schema, trust) =
                 (bundle.name(), bundle.requires(), bundle.schema(), bundle.trust());
             let (lock, statement, digest) =

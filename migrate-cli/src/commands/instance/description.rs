@@ -12,7 +12,7 @@ pub(crate) struct InstanceDescription {
     named: NamedInstance,
     status: InstanceStatus,
     /// `None` while it is being made.
-    room: Option<DiskSpace>,
+    space: Option<DiskSpace>,
     url: Option<String>,
     /// Settings without effect.
     overridden: Vec<String>,
@@ -22,25 +22,25 @@ impl InstanceDescription {
     /// Looks at an instance; `None` if it was deleted since it was listed.
     pub(crate) async fn look(named: &NamedInstance) -> Result<InstanceDescription> {
         let status = named.status().await?;
-        let room = if status == InstanceStatus::Building { None } else { Some(named.disk_space()?) };
+        let space = if status == InstanceStatus::Building { None } else { Some(named.disk_space()?) };
         let url = named.attach().await.ok().map(|instance| instance.url(instance.maintenance_database()));
         // A server that is not running, or refuses the connection, can't say.
         let overridden = named.ineffective_settings().await.unwrap_or_default();
         let overridden = overridden.iter().map(ToString::to_string).collect();
-        Ok(InstanceDescription { named: named.clone(), status, room, url, overridden })
+        Ok(InstanceDescription { named: named.clone(), status, space, url, overridden })
     }
 
     pub(crate) fn json(&self) -> Value {
-        let InstanceDescription { named, status, room, url, overridden } = self;
+        let InstanceDescription { named, status, space, url, overridden } = self;
         json!({
             "name": named.name(),
             "status": status.to_string(),
             "flavor": named.flavor().name(),
             "memory_mb": named.flavor().memory(),
             "volume_gb": named.volume(),
-            "used_bytes": room.map(|room| room.used),
-            "left_bytes": room.map(|room| room.left()),
-            "warning": room.and_then(|room| room.warning()),
+            "used_bytes": space.map(|space| space.used),
+            "left_bytes": space.map(|space| space.left()),
+            "warning": space.and_then(|space| space.warning()),
             "memory_warning": named.flavor().warning(),
             "port": named.port(),
             "listen": named.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -53,21 +53,21 @@ impl InstanceDescription {
     }
 
     pub(crate) fn line(&self) -> String {
-        let InstanceDescription { named, status, room, .. } = self;
-        let used = room.map_or_else(String::new, |room| format!(", {} % used", room.percent()));
+        let InstanceDescription { named, status, space, .. } = self;
+        let used = space.map_or_else(String::new, |space| format!(", {} % used", space.percent()));
         let (name, flavor, volume, port) = (named.name(), named.flavor(), named.volume(), named.port());
         format!("{name} {status} ({flavor}, {volume} GB{used}, port {port})")
     }
 
     /// Everything, a line each.
     pub(crate) fn text(&self) -> String {
-        let InstanceDescription { named, status, room, url, .. } = self;
+        let InstanceDescription { named, status, space, url, .. } = self;
         let mut text = format!("name: {}\nstatus: {status}\n", named.name());
         let flavor = named.flavor();
         text += &format!("flavor: {flavor} ({} connections)\n", flavor.connections());
         text += &format!("volume: {} GB", named.volume());
-        if let Some(room) = room {
-            text += &format!(", {} MB used, {} MB left", room.used / MEGABYTE, room.left() / MEGABYTE);
+        if let Some(space) = space {
+            text += &format!(", {} MB used, {} MB left", space.used / MEGABYTE, space.left() / MEGABYTE);
         }
         let addresses: Vec<String> = named.addresses().iter().map(ToString::to_string).collect();
         text += &format!("\nport: {}\nlistens on: {}\n", named.port(), addresses.join(", "));
@@ -87,9 +87,9 @@ impl InstanceDescription {
 
     /// Prints warnings: a full volume, a flavor with too much memory for the machine, settings without effect.
     pub(crate) fn warn(&self) {
-        let room = self.room.and_then(|room| room.warning());
+        let space = self.space.and_then(|space| space.warning());
         let memory = self.named.flavor().warning();
-        for warning in room.iter().chain(&memory).chain(&self.overridden) {
+        for warning in space.iter().chain(&memory).chain(&self.overridden) {
             print::progress(format_args!("warning: instance `{}`: {warning}", self.named.name()));
         }
     }

@@ -269,9 +269,9 @@ impl Planner {
     }
 
     /// Drops the enum type that was created for a dropped column.
-    pub(crate) fn drop_enum(&mut self, kind: Oid, made: &QualifiedName) -> Result<(), Interruption> {
+    pub(crate) fn drop_enum(&mut self, kind: Oid, own_name: &QualifiedName) -> Result<(), Interruption> {
         let Some(name) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
-        if self.labels(kind).is_none() || name != *made || self.is_used(kind) || self.is_needed(kind) {
+        if self.labels(kind).is_none() || name != *own_name || self.is_used(kind) || self.is_needed(kind) {
             return Ok(());
         }
         let sql = format!("DROP TYPE {}", name.quoted());

@@ -199,9 +199,9 @@ impl Planner {
         }
         let at = self.table_at(oid)?;
         let table_label = label(&table.name, at.comment.as_deref());
-        let made = self.enum_name(oid, &table_label, &label(&column.name, column.comment.as_deref()))?;
+        let enum_type = self.enum_name(oid, &table_label, &label(&column.name, column.comment.as_deref()))?;
         self.leave_identity(oid, number)?;
         self.drop_column(oid, number, &[ChangeHazard::Locks, ChangeHazard::Loses])?;
-        self.drop_enum(column.type_oid, &made)
+        self.drop_enum(column.type_oid, &enum_type)
     }
 }

@@ -41,8 +41,8 @@ impl Planner {
         let new = QualifiedName { schema: schema.to_owned(), name: old.name.clone() };
         let functions = self.functions_of(oid, &new)?;
         self.alter(oid, "", format!("SET SCHEMA {to}"), ChangeAction::Rename, &[ChangeHazard::Locks])?;
-        for (kind, made) in types {
-            let own = self.catalog.types.get(&kind).filter(|kind| kind.name == made);
+        for (kind, own_name) in types {
+            let own = self.catalog.types.get(&kind).filter(|kind| kind.name == own_name);
             if let Some(name) = own.map(|own| own.name.clone()) {
                 let sql = format!("ALTER TYPE {} SET SCHEMA {to}", name.quoted());
                 self.push(ChangeAction::Rename, format!("{}.{}", name.schema, name.name), sql, &[]);
@@ -117,8 +117,8 @@ impl Planner {
         field: &str,
     ) -> Result<(), Interruption> {
         let kind = self.column_at(oid, number)?.type_oid;
-        let made = self.enum_name(oid, from, field)?;
-        let own = self.catalog.types.get(&kind).is_some_and(|kind| kind.name == made);
+        let own_name = self.enum_name(oid, from, field)?;
+        let own = self.catalog.types.get(&kind).is_some_and(|kind| kind.name == own_name);
         if own { self.rename_enum(oid, number, to, field) } else { Ok(()) }
     }
 

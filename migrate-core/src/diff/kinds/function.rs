@@ -24,15 +24,15 @@ impl Planner {
         if noted.is_some() {
             return Ok(());
         }
-        let (oid, printed) = match self.as_made(&name, vec![source.clone()]) {
+        let (oid, printed) = match self.created_as(&name, vec![source.clone()]) {
             // It may use objects that are yet to be created.
             Err(Interruption::Ask(_))
                 if !self.new_tables.is_empty() || self.is_pending() && !self.is_verifying() =>
             {
-                return Err(Interruption::Ask(Question::Made));
+                return Err(Interruption::Ask(Question::MakeFirst));
             }
-            made => match made? {
-                Ok(made) => made,
+            answer => match answer? {
+                Ok(created) => created,
                 Err(reason) => return self.remake_function(fact, name, &source, &reason),
             },
         };
@@ -86,7 +86,7 @@ impl Planner {
         let mut sql = dependents.before;
         sql.push(format!("DROP ROUTINE {}({})", known.name.quoted(), known.arguments));
         let setup = sql.iter().cloned().chain([source.to_owned()]).collect();
-        let printed = match self.as_made(&name, setup)? {
+        let printed = match self.created_as(&name, setup)? {
             Ok((_, printed)) => printed,
             Err(reason) => return Err(refused.note(format!("made again, too: {reason}")).into()),
         };
@@ -103,7 +103,7 @@ impl Planner {
 
     /// The number and definition of the function that a statement creates after others, tried and rolled back; or why
     /// the server refuses it.
-    fn as_made(
+    fn created_as(
         &self,
         name: &QualifiedName,
         setup: Vec<String>,

@@ -56,7 +56,7 @@ impl Planner {
                     None => {
                         return Err(match self.new_tables.is_empty() {
                             true => self.nothing(&format!("sequence `{}`", sequence)),
-                            false => Interruption::Ask(Question::Made),
+                            false => Interruption::Ask(Question::MakeFirst),
                         });
                     }
                 }

@@ -22,7 +22,7 @@ impl Planner {
         if oid >= FIRST_PLANNED && self.table_at(oid)?.columns.is_empty() && !self.is_verifying() {
             // The columns of a view are known only after it is created.
             self.mark_outdated();
-            return Err(Interruption::Ask(Question::Made));
+            return Err(Interruption::Ask(Question::MakeFirst));
         }
         self.former_index(oid, fact)?;
         self.drop_leftovers(oid, fact)?;

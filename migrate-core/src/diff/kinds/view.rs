@@ -59,7 +59,7 @@ impl Planner {
         let sql = format!("CREATE {what} {} AS\n{source}", name.quoted());
         self.push(ChangeAction::Create, format!("{}.{}", name.schema, name.name), sql, &[]);
         self.note_view(&name, fact, source, None)?;
-        let relation = made_of(fact, source);
+        let relation = relation_of(fact, source);
         let oid = self.planned_oid();
         let table = catalog::Table {
             name: name.clone(),
@@ -110,7 +110,7 @@ impl Planner {
     ) -> Result<(), Interruption> {
         if self.has_new_views() && !self.is_verifying() {
             self.mark_outdated();
-            return Err(Interruption::Ask(Question::Made));
+            return Err(Interruption::Ask(Question::MakeFirst));
         }
         self.require_renamed()?;
         let kept = self.columns_of(&name, source)?;
@@ -187,7 +187,7 @@ impl Planner {
 /// Changes the query of a view, and removes what belonged to columns that it no longer has.
 fn renew(view: &mut catalog::Table, fact: &ViewFact, source: &str, kept: &str) {
     let was = matches!(view.relation, Relation::Materialized { .. });
-    view.relation = made_of(fact, source);
+    view.relation = relation_of(fact, source);
     view.comment = None;
     view.options = options_beside(&view.options, source);
     view.columns.retain(|_, column| kept.lines().any(|kept| kept == quote::identifier(&column.name)));
@@ -211,7 +211,7 @@ fn options_beside(options: &[String], source: &str) -> Vec<String> {
     options.iter().filter(|option| !checks || !option.starts_with("check_option=")).cloned().collect()
 }
 
-fn made_of(fact: &ViewFact, source: &str) -> Relation {
+fn relation_of(fact: &ViewFact, source: &str) -> Relation {
     match fact.materialized {
         true => Relation::Materialized { query: source.to_owned(), populated: true },
         false => Relation::View { query: source.to_owned() },

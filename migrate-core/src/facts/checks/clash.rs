@@ -79,7 +79,7 @@ struct NameClashes<'a> {
     schema: Option<&'a str>,
     known: HashMap<(Option<&'a str>, NameScope<'a>, String), NamedObject<'a>>,
     /// The pairs that were reported.
-    told: HashSet<[Path<'a>; 2]>,
+    reported: HashSet<[Path<'a>; 2]>,
     problems: Vec<Error>,
 }
 
@@ -240,7 +240,7 @@ impl<'a> NameClashes<'a> {
             return;
         };
         let same = (first.what, first.path()) == (thing.what, thing.path());
-        if same || !self.told.insert([first.path(), thing.path()]) {
+        if same || !self.reported.insert([first.path(), thing.path()]) {
             return;
         }
         let message = format!("{first} and {thing} would both be named `{}`", key.2);

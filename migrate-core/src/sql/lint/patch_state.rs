@@ -13,9 +13,9 @@ pub(super) struct PatchState {
     /// What patches say of tables and domains.
     pub(super) known: KnownSchema,
     /// Tables, views and indexes that patches before this one made.
-    there: NameSet,
+    existing: NameSet,
     /// Tables and views that this patch made.
-    made: NameSet,
+    created: NameSet,
     /// Indexes that this patch made.
     indexes: NameSet,
     /// Types that this patch made.
@@ -44,13 +44,13 @@ impl PatchState {
     /// Continues with the next patch: the tables exist, and nobody has locked them.
     pub(super) fn next_patch(self) -> PatchState {
         let checks = self.checks.into_iter().map(|check| KnownCheck { own: false, ..check }).collect();
-        let PatchState { known, mut there, made, indexes, .. } = self;
-        there.extend(made.into_iter().chain(indexes.into_iter()));
-        PatchState { checks, known, there, ..PatchState::default() }
+        let PatchState { known, mut existing, created, indexes, .. } = self;
+        existing.extend(created.into_iter().chain(indexes.into_iter()));
+        PatchState { checks, known, existing, ..PatchState::default() }
     }
 
     pub(super) fn is_new(&self, table: &ObjectName) -> bool {
-        self.made.have(table)
+        self.created.have(table)
     }
 
     pub(super) fn is_new_index(&self, index: &ObjectName) -> bool {
@@ -103,38 +103,39 @@ impl PatchState {
         if statement.kind() == K::CREATE_SCHEMA {
             let schema = [K::SCHEMA, K::ROLE].iter().find_map(|kind| statement.find(*kind));
             let schema = schema.map(|schema| fold(schema.text()));
-            statement.children().for_each(|element| self.made(element, schema.as_deref()));
+            statement.children().for_each(|element| self.creations(element, schema.as_deref()));
         } else {
-            self.made(statement, None);
+            self.creations(statement, None);
         }
     }
 
     /// Records what a statement creates; names without a schema are in this one.
-    fn made(&mut self, statement: Node<'_>, schema: Option<&str>) {
+    fn creations(&mut self, statement: Node<'_>, schema: Option<&str>) {
         let kind = statement.kind();
         self.known.statement(statement, schema);
         self.gone(statement);
         self.renamed(statement);
         // What is there already is not made.
-        let there = |name: &ObjectName| statement.child(K::IF_NOT_EXISTS).is_some() && self.there.have(name);
+        let existing =
+            |name: &ObjectName| statement.child(K::IF_NOT_EXISTS).is_some() && self.existing.have(name);
         let name = |kind| statement.find(kind).and_then(ObjectName::of).map(|name| name.within(schema));
-        let made = |kind| name(kind).filter(|name| !there(name));
+        let new_name = |kind| name(kind).filter(|name| !existing(name));
         if kind == K::CREATE_TABLE || kind == K::CREATE_TABLE_AS || kind == K::SELECT_INTO {
-            let Some(table) = made(K::TABLE_NAME) else { return };
+            let Some(table) = new_name(K::TABLE_NAME) else { return };
             for check in statement.all().filter(|node| node.kind() == K::CHECK_CONSTRAINT) {
                 self.check(&table, check);
             }
             for other in references(statement) {
                 self.hold(other);
             }
-            self.made.extend([table]);
+            self.created.extend([table]);
         } else if kind == K::CREATE_MATERIALIZED_VIEW {
-            let view = made(K::VIEW);
-            self.made.extend(view);
+            let view = new_name(K::VIEW);
+            self.created.extend(view);
         } else if kind == K::CREATE_TYPE {
             self.types.extend(name(K::TYPE_NAME));
         } else if kind == K::CREATE_INDEX {
-            let index = made(K::INDEX);
+            let index = new_name(K::INDEX);
             self.indexes.extend(index);
             self.held.extend(name(K::TABLE_RELATION_NAME));
         } else if kind == K::CREATE_TRIGGER {
@@ -160,7 +161,7 @@ impl PatchState {
         let dropped = DROPS.iter().find(|(kind, _)| *kind == statement.kind()).map(|(_, dropped)| *dropped);
         let names =
             statement.children().filter(|child| Some(child.kind()) == dropped).filter_map(ObjectName::of);
-        names.for_each(|name| self.there.remove(&name));
+        names.for_each(|name| self.existing.remove(&name));
     }
 
     /// Goes on with other names of what a statement renames or moves to another schema; tables have actions.
@@ -190,8 +191,8 @@ impl PatchState {
     }
 
     fn rename_relation(&mut self, old: &ObjectName, new: &NewName) {
-        let PatchState { there, made, indexes, held, .. } = self;
-        [there, made, indexes, held].into_iter().for_each(|names| names.rename(old, new));
+        let PatchState { existing, created, indexes, held, .. } = self;
+        [existing, created, indexes, held].into_iter().for_each(|names| names.rename(old, new));
         for check in self.checks.iter_mut().filter(|check| check.table.is(old)) {
             check.table = new.of(&check.table);
         }
@@ -199,8 +200,8 @@ impl PatchState {
 
     fn rename_schema(&mut self, old: &str, new: &str) {
         self.known.rename_schema(old, new);
-        let PatchState { there, made, indexes, types, held, .. } = self;
-        let names = [there, made, indexes, types, held].into_iter().flat_map(NameSet::each);
+        let PatchState { existing, created, indexes, types, held, .. } = self;
+        let names = [existing, created, indexes, types, held].into_iter().flat_map(NameSet::each);
         let checks = self.checks.iter_mut().map(|check| &mut check.table);
         names.chain(checks).for_each(|name| name.in_renamed(old, new));
     }

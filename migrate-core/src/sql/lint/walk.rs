@@ -74,7 +74,7 @@ impl Lint<'_> {
         found.extend(index::hazard(self, statement, state));
         found.extend(stored::hazard(self, statement, state));
         found.extend(data::hazard(self, statement, state));
-        found.extend(partition::made(statement, state));
+        found.extend(partition::partition_of(statement, state));
         found.extend(enums::hazard(self, statement, state));
         state.statement(statement);
         enums::remember(statement, state);

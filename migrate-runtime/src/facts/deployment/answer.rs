@@ -11,7 +11,7 @@ use crate::query::failure;
 /// Answers a planner's question inside the deployment's transaction.
 pub(crate) async fn answer(client: &Client, question: &Question, standby: bool) -> Result<Answer> {
     match question {
-        Question::Made => Ok(Answer::Unknown),
+        Question::MakeFirst => Ok(Answer::Unknown),
         Question::Value(sql) => asked(client, sql).await,
         Question::Locked { table, query } => {
             let sql = format!(
@@ -79,7 +79,7 @@ pub(crate) async fn ahead(client: &Client, questions: &[Question]) -> Result<Vec
 /// What a question asks within a savepoint.
 fn text(question: &Question) -> String {
     match question {
-        Question::Made => "SELECT".to_owned(),
+        Question::MakeFirst => "SELECT".to_owned(),
         Question::Value(query) => query.clone(),
         Question::Locked { query, .. } => format!("{ALL_ROWS}; {query}"),
         Question::Printed { setup, query } if setup.is_empty() => query.clone(),

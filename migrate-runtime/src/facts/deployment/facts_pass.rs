@@ -35,7 +35,7 @@ pub(crate) struct FactsPass<'a> {
     purpose: Purpose,
     pub(crate) deployed: DeployReport,
     /// Tables that this deployment made and that hold no rows yet.
-    made: BTreeSet<QualifiedName>,
+    empty_tables: BTreeSet<QualifiedName>,
     /// Data facts whose rows were just copied, and need not be compared.
     pub(crate) copied: BTreeSet<(String, u32, QualifiedName)>,
     /// What was created since the last commit.
@@ -90,7 +90,7 @@ impl<'a> FactsPass<'a> {
             planner,
             purpose,
             deployed: DeployReport::default(),
-            made: BTreeSet::new(),
+            empty_tables: BTreeSet::new(),
             copied: BTreeSet::new(),
             parts: CreatedParts::default(),
             stale: false,
@@ -136,7 +136,7 @@ impl<'a> FactsPass<'a> {
     async fn answer(&mut self, question: Question) -> Result<()> {
         let Deployment { client, standby, .. } = *self.deployment;
         let mut questions = Vec::new();
-        if question != Question::Made && !standby && self.prefetch.is_due() {
+        if question != Question::MakeFirst && !standby && self.prefetch.is_due() {
             questions =
                 self.planner.look_ahead(self.visited.iter().skip(self.at).map(|visited| visited.fact));
             questions.retain(|other| *other != question);
@@ -160,7 +160,7 @@ impl<'a> FactsPass<'a> {
     fn is_idle(&self, question: &Question) -> bool {
         let deviates = !self.deviates.is_empty() || self.planner.is_pending();
         match question {
-            Question::Made => true,
+            Question::MakeFirst => true,
             Question::Value(_) | Question::Locked { .. } => deviates,
             // It is rolled back, whatever becomes of it.
             Question::Printed { .. } => self.planner.is_pending(),
@@ -198,7 +198,7 @@ impl<'a> FactsPass<'a> {
         self.deployed.submitted.push(fact.sql.text.clone());
         self.parts.note_sql();
         self.stale = true;
-        self.made.clear();
+        self.empty_tables.clear();
         self.copied.clear();
         Ok(())
     }
@@ -220,7 +220,7 @@ impl<'a> FactsPass<'a> {
             Purpose::Deploy => LoadMode::Deploy,
             Purpose::Verify => LoadMode::Verify,
         };
-        let known_empty = self.made.remove(&name);
+        let known_empty = self.empty_tables.remove(&name);
         let table = self.planner.known_table(visited.fact, &data.of)?;
         let options = self.deployment.options;
         let progress = |done: usize, total: usize| {
@@ -277,7 +277,7 @@ impl<'a> FactsPass<'a> {
         }
         let created = self.planner.take_created();
         self.parts.note(&changes, created.iter().map(QualifiedName::to_string));
-        let looks = self.deployment.options.rewriting.is_some();
+        let looks = self.deployment.options.rewrite_check.is_some();
         let full: Vec<bool> = changes.iter().map(|change| self.parts.is_full(change)).collect();
         let begins = |at: usize| full.get(at).copied().unwrap_or_default();
         let mut from = 0;
@@ -295,7 +295,7 @@ impl<'a> FactsPass<'a> {
             self.make(part).await?;
             from = at;
         }
-        self.made.extend(created);
+        self.empty_tables.extend(created);
         self.deployed.changes.extend(changes);
         Ok(())
     }
@@ -311,7 +311,7 @@ impl<'a> FactsPass<'a> {
     /// Shows the application's callback the tables that are about to be rewritten.
     async fn look(&self, changes: &[PlannedChange]) -> Result<()> {
         let Deployment { client, options, .. } = *self.deployment;
-        let Some(look) = &options.rewriting else { return Ok(()) };
+        let Some(look) = &options.rewrite_check else { return Ok(()) };
         for change in changes {
             if let Some(table) = change.rewrites() {
                 look(client, table).await.map_err(|error| self.blame(change, error))?;

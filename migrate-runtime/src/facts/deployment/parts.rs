@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use embed_migrate_core::diff::{ChangeAction, PlannedChange};
 
-/// How much may be created in one transaction. A server with its default settings has room for 6,400 locks, and each new
+/// How much may be created in one transaction. A server with its default settings can hold 6,400 locks, and each new
 /// table, index and sequence takes one until the transaction ends.
 const LARGEST: usize = 2_000;
 

@@ -37,7 +37,7 @@ pub(crate) async fn send(
 const LARGEST: usize = 1 << 18;
 
 /// The content of the row that is sent after a part.
-const MADE: &str = "migrate made ";
+const MADE: &str = "migrate confirmation ";
 
 /// A part of SQL that the server refused.
 pub(crate) struct RefusedPart {
@@ -58,7 +58,7 @@ pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), RefusedP
     for (index, part) in parts.iter().enumerate() {
         // A part may end in a comment.
         sql += part;
-        sql += &made(index);
+        sql += &confirmation(index);
         if sql.len() >= LARGEST || index + 1 == parts.len() {
             let sent = client.simple_query_raw(&sql).await;
             let sent = sent.map_err(|error| RefusedPart { index: first, error, offset: None })?;
@@ -92,7 +92,7 @@ pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), RefusedP
 }
 
 /// What is sent after a part; its answer shows that the part was carried out.
-fn made(index: usize) -> String {
+fn confirmation(index: usize) -> String {
     format!("\n;\nSELECT '{MADE}{index}';\n")
 }
 
@@ -109,7 +109,7 @@ fn part_at(parts: &[&str], first: usize, mut character: usize) -> Option<(usize,
         if let Some((offset, _)) = part.char_indices().nth(character) {
             return Some((index, offset));
         }
-        character = character.checked_sub(part.chars().count() + made(index).chars().count())?;
+        character = character.checked_sub(part.chars().count() + confirmation(index).chars().count())?;
     }
     None
 }

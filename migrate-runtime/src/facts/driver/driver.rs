@@ -79,10 +79,10 @@ impl Driver {
     }
 
     /// Has the tables that facts are about to store anew looked at as a migrator's runs do
-    /// ([`Migrator::rewriting`](crate::Migrator::rewriting)).
+    /// ([`Migrator::check_rewrites`](crate::Migrator::check_rewrites)).
     #[doc(hidden)]
     pub fn rewriting_as(mut self, migrator: &Migrator<'_>) -> Self {
-        self.options.rewriting = migrator.options.rewriting.clone();
+        self.options.rewrite_check = migrator.options.rewrite_check.clone();
         self
     }
 

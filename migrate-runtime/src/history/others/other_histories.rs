@@ -72,8 +72,9 @@ impl<'a> OtherHistories<'a> {
         {
             if let Some(tool) = tool {
                 // Where there is a history already, it was decided that both work on the database.
-                problems
-                    .extend((trusted && history.applied.is_empty()).then(|| made_by(tool, &schema, &table)));
+                problems.extend(
+                    (trusted && history.applied.is_empty()).then(|| other_tool(tool, &schema, &table)),
+                );
                 continue;
             }
             let theirs = HistorySchema::new(&schema);
@@ -111,7 +112,7 @@ impl<'a> OtherHistories<'a> {
 }
 
 /// Refuses a database that another tool made.
-fn made_by(tool: &str, schema: &str, table: &str) -> Error {
+fn other_tool(tool: &str, schema: &str, table: &str) -> Error {
     let message = format!("another tool made this database: it has the table `{schema}.{table}`, of {tool}");
     Error::new(ErrorKind::Identity, message)
         .note("there is no history of ours, so that all patches would be applied to what the other tool made")

@@ -121,7 +121,7 @@ impl BundleRecord {
     /// Whether the database has facts of a later revision than the bundle's.
     #[cfg(feature = "facts")]
     pub(crate) fn has_later_facts(&self, bundle: &Bundle) -> bool {
-        let numbers = self.facts().map(|facts| facts.number).zip(bundle.facts().map(|facts| facts.number));
+        let numbers = self.facts().map(|facts| facts.number).zip(bundle.facts().map(|facts| facts.number()));
         numbers.is_some_and(|(recorded, own)| recorded > own)
     }
 

@@ -25,30 +25,30 @@ pub(crate) enum FactsCompletion {
 impl FactsRecord {
     /// What is recorded of facts that were deployed, or verified.
     pub(crate) fn of(revision: &FactsRevision, open: bool) -> FactsRecord {
-        let state = match (open, revision.draft) {
+        let state = match (open, revision.is_draft()) {
             (true, _) => FactsCompletion::Open,
             (false, true) => FactsCompletion::Draft,
             (false, false) => FactsCompletion::Done,
         };
-        FactsRecord { number: revision.number, digest: revision.digest, state }
+        FactsRecord { number: revision.number(), digest: revision.digest(), state }
     }
 
     /// Whether a binary with this revision has nothing to deploy: the database has it, or a later one.
     pub(crate) fn covers(&self, revision: &FactsRevision) -> bool {
-        let same = self.number == revision.number && self.digest == revision.digest;
-        self.number > revision.number || same && self.state != FactsCompletion::Open
+        let same = self.number == revision.number() && self.digest == revision.digest();
+        self.number > revision.number() || same && self.state != FactsCompletion::Open
     }
 
     /// Refuses facts whose number others have that were released.
     pub(crate) fn check(&self, bundle: &str, revision: &FactsRevision) -> Result<(), Error> {
-        let other = self.number == revision.number && self.digest != revision.digest;
-        match other && self.state == FactsCompletion::Done && !revision.draft {
+        let other = self.number == revision.number() && self.digest != revision.digest();
+        match other && self.state == FactsCompletion::Done && !revision.is_draft() {
             false => Ok(()),
             true => Err(Error::new(
                 ErrorKind::Edited,
                 format!("the database has other facts of bundle `{bundle}` under revision {}", self.number),
             )
-            .note(format!("deployed were {}, the binary has {}", self.digest, revision.digest))
+            .note(format!("deployed were {}, the binary has {}", self.digest, revision.digest()))
             .help(
                 "two branches locked different facts under one number: merge them, keep both `facts` lines of \
                  migrations.lock, and lock the result as the next revision (`cargo migrate lock`)",

@@ -10,7 +10,7 @@ use crate::pipeline::patch_failure::place_at;
 ///
 /// All patches that are in the way, and bundles with facts.
 pub(super) fn check<'b>(lacking: impl IntoIterator<Item = &'b Bundle>, steps: &[Step<'_>]) -> Result<()> {
-    let deployed = |bundle: &&Bundle| bundle.facts().is_some_and(|facts| !facts.verify);
+    let deployed = |bundle: &&Bundle| bundle.facts().is_some_and(|facts| !facts.is_only_verified());
     let mut names = HashSet::new();
     let facts =
         lacking.into_iter().filter(deployed).filter(|bundle| names.insert(bundle.name())).map(|bundle| {

@@ -289,7 +289,7 @@ impl<'a> LockedNode<'a> {
             Err(error) if error.kind() == ErrorKind::Node && self.session.server.synchronous => {
                 self.reread().await
             }
-            made => made.map(drop),
+            result => result.map(drop),
         }
     }
 

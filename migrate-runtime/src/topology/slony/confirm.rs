@@ -121,14 +121,14 @@ impl LockedNodes<'_> {
 /// Asking again and again, less often as time goes by.
 pub(crate) struct PollTimer {
     pub(crate) since: Instant,
-    told: Instant,
+    last_report: Instant,
     pause: Duration,
 }
 
 impl PollTimer {
     pub(crate) fn new() -> PollTimer {
         let since = Instant::now();
-        PollTimer { since, told: since, pause: POLL }
+        PollTimer { since, last_report: since, pause: POLL }
     }
 
     /// Pauses, and says from time to time what for.
@@ -138,9 +138,9 @@ impl PollTimer {
         waits_for: impl FnOnce() -> Vec<String>,
     ) {
         // The first time at once: whoever watches wants to know why nothing happens.
-        if self.pause == POLL || self.told.elapsed() >= TELL {
+        if self.pause == POLL || self.last_report.elapsed() >= TELL {
             options.tell(&Event::Nodes { waits_for: waits_for(), waited: self.since.elapsed() });
-            self.told = Instant::now();
+            self.last_report = Instant::now();
         }
         tokio::time::sleep(self.pause.min(options.node_wait)).await;
         self.pause = POLL_MOST.min(self.pause * 2);

@@ -62,11 +62,11 @@ impl<'a> LockedNodes<'a> {
     }
 
     async fn on_origin(&mut self, goal: &TargetPatch) -> Result<()> {
-        let made = match goal.patch(&self.origin) {
+        let closing = match goal.patch(&self.origin) {
             Some(_) => self.closing(&self.origin, goal)?,
             None => String::new(),
         };
-        advance(&self.cluster, &mut self.origin, goal, made).await
+        advance(&self.cluster, &mut self.origin, goal, closing).await
     }
 
     async fn on_subscribers(&mut self, goal: &TargetPatch) -> Result<()> {
@@ -82,7 +82,7 @@ impl<'a> LockedNodes<'a> {
         let plan = origin.pending()?;
         let Some((_, step)) = goal.step(&plan) else { return Ok(String::new()) };
         let frame = origin.member.run.frame(&origin.member.session);
-        Ok(self.made(&frame, step) + &self.cluster.fill(&format!("{CLOSING}{ALTERED}")))
+        Ok(self.record_created_tables(&frame, step) + &self.cluster.fill(&format!("{CLOSING}{ALTERED}")))
     }
 }
 

@@ -161,7 +161,7 @@ async fn join<'a>(
     let (since, mut asked) = (Instant::now(), false);
     loop {
         let connected = context.source.reach(context.options, CONNECT_WAIT).await?;
-        let (connection, recorded) = context.looked(connected).await?;
+        let (connection, recorded) = context.look_up(connected).await?;
         if !std::mem::replace(&mut asked, true) {
             identities.add(name, &connection, context.options).await?;
         }

@@ -9,7 +9,7 @@ use crate::sql::lint::rule::LintRule;
 use crate::sql::tree::Node;
 
 /// A partition that is made as one.
-pub(in crate::sql::lint) fn made(statement: Node<'_>, state: &PatchState) -> Option<LintHazard> {
+pub(in crate::sql::lint) fn partition_of(statement: Node<'_>, state: &PatchState) -> Option<LintHazard> {
     let of = statement.child(K::PARTITION_OF).filter(|_| statement.kind() == K::CREATE_TABLE)?;
     let parent = ObjectName::of(of).filter(|parent| !state.is_new(parent))?;
     let table = statement.child(K::TABLE_NAME).and_then(ObjectName::of)?;

@@ -150,7 +150,7 @@ impl PatchCapture<'_, '_> {
         let begun = if begins { frame.unrecorded(step) } else { String::new() };
         let mut sql = self.captured(&format!("{PATH};\n{row}{}{begun}", frame.end(step)));
         if step.bundle.name() != HISTORY_BUNDLE {
-            sql += &self.locked.made(frame, step);
+            sql += &self.locked.record_created_tables(frame, step);
         }
         sql += &self.locked.cluster.fill(CLOSING);
         sql += &self.captured(&each(kept, |index, name| {

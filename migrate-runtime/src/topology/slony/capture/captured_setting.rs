@@ -79,8 +79,8 @@ fn is_temporary(words: &[&str]) -> bool {
     match words {
         ["create", rest @ ..] => {
             let kind = rest.iter().find(|word| !BEFORE.contains(word));
-            let made = rest.iter().position(|word| ["(", "as"].contains(word)).unwrap_or(rest.len());
-            let name = rest.get(..made).unwrap_or_default();
+            let end = rest.iter().position(|word| ["(", "as"].contains(word)).unwrap_or(rest.len());
+            let name = rest.get(..end).unwrap_or_default();
             kind.is_some_and(is_temp)
                 || follow(name, &["pg_temp", "."])
                 || follow(name, &["\"pg_temp\"", "."])

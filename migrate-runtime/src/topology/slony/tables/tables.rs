@@ -17,10 +17,10 @@ pub(crate) const DROPPED: &str = "MG002";
 /// What is checked before a patch's transaction is committed, on any node.
 pub(crate) const CLOSING: &str = include_str!("closing.sql");
 
-const MADE: &str = include_str!("created_tables.sql");
+const CREATED_TABLES: &str = include_str!("created_tables.sql");
 const UNREPLICATED: &str = include_str!("unreplicated.sql");
 
-/// A table that a patch made and that is in no set.
+/// A table that a patch created and that is in no set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnreplicatedTable {
     /// Its name, ready for SQL.
@@ -30,10 +30,10 @@ pub(crate) struct UnreplicatedTable {
 }
 
 impl LockedNodes<'_> {
-    /// What notes the tables that a transaction made.
-    pub(crate) fn made(&self, frame: &TransactionFrame<'_>, step: &Step<'_>) -> String {
+    /// The SQL that records the tables that a transaction created.
+    pub(crate) fn record_created_tables(&self, frame: &TransactionFrame<'_>, step: &Step<'_>) -> String {
         let revision = frame.options.revision.as_deref().or(step.bundle.revision());
-        let sql = MADE
+        let sql = CREATED_TABLES
             .replace("{history}", &quote::literal(&frame.schema.quoted))
             .replace("{bundle}", &quote::literal(step.bundle.name()))
             .replace("{version}", &array(step.patch.version()))
@@ -48,7 +48,7 @@ impl LockedNodes<'_> {
         format!("SET LOCAL search_path = pg_catalog, pg_temp;\n{role}{events}{sql}{none}")
     }
 
-    /// The tables that patches made and that are in no set.
+    /// The tables that patches created and that are in no set.
     pub(crate) async fn unreplicated(&self) -> Result<Vec<UnreplicatedTable>> {
         let session = &self.origin.member.session;
         let schema = self.origin.member.run.context.schema;

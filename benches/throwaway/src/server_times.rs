@@ -1,4 +1,4 @@
-//! Lives of servers: floor and ours, in turns.
+//! How long servers for tests take, of the floor and of ours, in rounds.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio_postgres::{Config, NoTls};
 
 use crate::floor::Image;
-use crate::wire::Wire;
+use crate::floor_client::FloorClient;
 
 /// The floor's images.
 pub(crate) struct Images {
@@ -22,7 +22,7 @@ pub(crate) struct Images {
 
 /// What was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
+pub(crate) enum Metric {
     /// From an image of a fresh cluster to the first SQL.
     Start,
     /// The same, and then the end.
@@ -37,31 +37,31 @@ pub(crate) enum What {
     First,
 }
 
-impl What {
-    pub(crate) const ALL: [What; 6] =
-        [What::Start, What::StartAndEnd, What::Migrated, What::MigratedAndEnd, What::Attach, What::First];
+impl Metric {
+    pub(crate) const ALL: [Metric; 6] =
+        [Metric::Start, Metric::StartAndEnd, Metric::Migrated, Metric::MigratedAndEnd, Metric::Attach, Metric::First];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            What::Start => "server, to the first SQL",
-            What::StartAndEnd => "server, SQL and end",
-            What::Migrated => "server with a migrated database, to the first SQL",
-            What::MigratedAndEnd => "server with a migrated database, SQL and end",
-            What::Attach => "attaching to a server that runs, to the first SQL",
-            What::First => "first run ever, to the first SQL",
+            Metric::Start => "server, to the first SQL",
+            Metric::StartAndEnd => "server, SQL and end",
+            Metric::Migrated => "server with a migrated database, to the first SQL",
+            Metric::MigratedAndEnd => "server with a migrated database, SQL and end",
+            Metric::Attach => "attaching to a server that runs, to the first SQL",
+            Metric::First => "first run ever, to the first SQL",
         }
     }
 }
 
 /// Milliseconds of each round.
 #[derive(Default)]
-pub(crate) struct Lives {
-    pub(crate) floor: BTreeMap<What, Vec<f64>>,
-    pub(crate) ours: BTreeMap<What, Vec<f64>>,
+pub(crate) struct ServerTimes {
+    pub(crate) floor: BTreeMap<Metric, Vec<f64>>,
+    pub(crate) ours: BTreeMap<Metric, Vec<f64>>,
 }
 
-impl Lives {
-    pub(crate) fn to_floor(&self, what: What) -> Option<Spread> {
+impl ServerTimes {
+    pub(crate) fn to_floor(&self, what: Metric) -> Option<Spread> {
         Spread::of(ratios(self.ours.get(&what)?, self.floor.get(&what)?))
     }
 }
@@ -73,7 +73,7 @@ pub(crate) fn measure(
     rounds: usize,
     first: usize,
     shuffle: &mut Shuffle,
-) -> Result<Lives> {
+) -> Result<ServerTimes> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let installation = Installation::find(&|name| std::env::var(name).ok())?;
     let contents = Contents::of([bundle]);
@@ -81,30 +81,30 @@ pub(crate) fn measure(
     let ours = Ours { runtime, installation, contents, cache: &cache };
     let keeper = ours.runtime.handle().clone();
     let shared = ours.join(&keeper)?;
-    let mut lives = Lives::default();
+    let mut server_times = ServerTimes::default();
     // The first round, in which all is read for the first time, does not count.
     for round in 0..=rounds {
-        let mut turns = [
-            Turn::FloorEmpty,
-            Turn::OursEmpty,
-            Turn::FloorMigrated,
-            Turn::OursMigrated,
-            Turn::Bare,
-            Turn::Attach,
+        let mut runs = [
+            Run::FloorEmpty,
+            Run::OursEmpty,
+            Run::FloorMigrated,
+            Run::OursMigrated,
+            Run::Bare,
+            Run::Attach,
         ];
-        shuffle.shuffle(&mut turns);
-        for turn in turns {
-            let (floor, whats, times) = match turn {
-                Turn::FloorEmpty => (true, [What::Start, What::StartAndEnd], life(&images.empty)?),
-                Turn::FloorMigrated => {
-                    (true, [What::Migrated, What::MigratedAndEnd], life(&images.migrated)?)
+        shuffle.shuffle(&mut runs);
+        for run in runs {
+            let (floor, whats, times) = match run {
+                Run::FloorEmpty => (true, [Metric::Start, Metric::StartAndEnd], life(&images.empty)?),
+                Run::FloorMigrated => {
+                    (true, [Metric::Migrated, Metric::MigratedAndEnd], life(&images.migrated)?)
                 }
-                Turn::OursEmpty => (false, [What::Start, What::StartAndEnd], ours.life()?),
-                Turn::OursMigrated => (false, [What::Migrated, What::MigratedAndEnd], ours.migrated()?),
-                Turn::Bare => (true, [What::Attach; 2], [ours.bare(&shared)?; 2]),
-                Turn::Attach => (false, [What::Attach; 2], [ours.attach(&keeper)?; 2]),
+                Run::OursEmpty => (false, [Metric::Start, Metric::StartAndEnd], ours.life()?),
+                Run::OursMigrated => (false, [Metric::Migrated, Metric::MigratedAndEnd], ours.migrated()?),
+                Run::Bare => (true, [Metric::Attach; 2], [ours.bare(&shared)?; 2]),
+                Run::Attach => (false, [Metric::Attach; 2], [ours.attach(&keeper)?; 2]),
             };
-            let known = if floor { &mut lives.floor } else { &mut lives.ours };
+            let known = if floor { &mut server_times.floor } else { &mut server_times.ours };
             let one = whats.first() == whats.last();
             for (what, time) in whats.into_iter().zip(times).take(if one { 1 } else { 2 }) {
                 if round > 0 {
@@ -116,12 +116,12 @@ pub(crate) fn measure(
     for round in 0..first {
         let cache = scratch.join(format!("first-{round}"));
         let time = Ours { cache: &cache, ..ours.again()? }.migrated()?[0];
-        lives.ours.entry(What::First).or_default().push(time);
+        server_times.ours.entry(Metric::First).or_default().push(time);
     }
-    Ok(lives)
+    Ok(server_times)
 }
 
-enum Turn {
+enum Run {
     FloorEmpty,
     OursEmpty,
     FloorMigrated,
@@ -225,7 +225,7 @@ pub(crate) fn milliseconds(since: Instant) -> f64 {
 
 /// Connects without a runtime, for threads of the floor.
 pub(crate) fn test(running: &Path, database: &str) -> Result<()> {
-    let mut wire = Wire::connect(running, database)?;
+    let mut wire = FloorClient::connect(running, database)?;
     wire.run("INSERT INTO t_1 VALUES (1, 'one')")?;
     wire.run("SELECT count(*) FROM t_1")
 }

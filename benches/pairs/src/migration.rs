@@ -1,7 +1,7 @@
 use embed_migrate_core::catalog::{Catalog, Difference, DifferenceKind, Loss, PlanOptions, compare, plan};
 
 /// What leads from one catalog to another.
-pub(crate) struct Planned {
+pub(crate) struct Migration {
     /// The statements in order.
     pub(crate) statements: Vec<String>,
     /// What can't be done, with the reason.
@@ -10,15 +10,15 @@ pub(crate) struct Planned {
     pub(crate) emptied: Vec<String>,
 }
 
-impl Planned {
+impl Migration {
     /// Asks the planner.
-    pub(crate) fn new(from: &Catalog, to: &Catalog) -> Planned {
+    pub(crate) fn new(from: &Catalog, to: &Catalog) -> Migration {
         let plan = plan(from, to, &PlanOptions::default());
         let emptied = plan.operations.iter().filter_map(|operation| match &operation.loss {
             Some(Loss::Rows(table)) => Some(table.quoted()),
             _ => None,
         });
-        Planned {
+        Migration {
             emptied: emptied.collect(),
             impossible: plan.impossible.iter().map(ToString::to_string).collect(),
             statements: plan.operations.into_iter().flat_map(|operation| operation.statements).collect(),

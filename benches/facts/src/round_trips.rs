@@ -7,19 +7,19 @@ use std::time::Duration;
 use harness::{Bars, Result, Server, Table};
 use proxy::{Counts, Proxy};
 
-use crate::alone::{self, What};
+use crate::process::{self, Work};
 use crate::subject::Subject;
 
 /// What a process said to the server.
-pub(crate) struct Trips {
+pub(crate) struct RoundTrips {
     subject: Subject,
-    what: What,
+    what: Work,
     name: &'static str,
     counts: Counts,
 }
 
 /// Counts inspecting, deploying twice and verifying.
-pub(crate) fn count(server: &Server, subjects: &[Subject], root: &Path) -> Result<Vec<Trips>> {
+pub(crate) fn count(server: &Server, subjects: &[Subject], root: &Path) -> Result<Vec<RoundTrips>> {
     let proxy = Proxy::start(SocketAddr::from(([127, 0, 0, 1], server.port())), Duration::ZERO)?;
     let mut counted = Vec::new();
     for subject in subjects.iter().copied() {
@@ -28,13 +28,13 @@ pub(crate) fn count(server: &Server, subjects: &[Subject], root: &Path) -> Resul
         server.create("counted")?;
         let url = harness::url(proxy.port(), "counted");
         for (what, name) in [
-            (What::Deploy, "first deploy"),
-            (What::Deploy, "second deploy"),
-            (What::Verify, "verify"),
-            (What::Inspect, "inspect"),
+            (Work::Deploy, "first deploy"),
+            (Work::Deploy, "second deploy"),
+            (Work::Verify, "verify"),
+            (Work::Inspect, "inspect"),
         ] {
-            alone::run(what, &directory, &url)?;
-            counted.push(Trips { subject, what, name, counts: proxy.take() });
+            process::run(what, &directory, &url)?;
+            counted.push(RoundTrips { subject, what, name, counts: proxy.take() });
         }
         server.drop_database("counted")?;
     }
@@ -46,8 +46,8 @@ fn beyond(counts: &Counts) -> u64 {
 }
 
 /// The same number of round trips, however many tables.
-pub(crate) fn bars(bars: &mut Bars, counted: &[Trips]) {
-    let tables = |trips: &&Trips| matches!(trips.subject, Subject::Tables(_));
+pub(crate) fn bars(bars: &mut Bars, counted: &[RoundTrips]) {
+    let tables = |trips: &&RoundTrips| matches!(trips.subject, Subject::Tables(_));
     for name in ["inspect", "first deploy", "second deploy", "verify"] {
         let trips: Vec<u64> = counted
             .iter()
@@ -69,11 +69,11 @@ pub(crate) fn bars(bars: &mut Bars, counted: &[Trips]) {
     }
 }
 
-pub(crate) fn table(counted: &[Trips]) -> Table {
+pub(crate) fn table(counted: &[RoundTrips]) -> Table {
     let mut table = Table::new(["", "", "round trips", "messages sent", "received", "bytes received"]);
-    for Trips { subject, name, counts, .. } in counted
+    for RoundTrips { subject, name, counts, .. } in counted
         .iter()
-        .filter(|trips| trips.what != What::Inspect || matches!(trips.subject, Subject::Tables(_)))
+        .filter(|trips| trips.what != Work::Inspect || matches!(trips.subject, Subject::Tables(_)))
     {
         let said =
             [beyond(counts), counts.messages_sent(), counts.messages_received(), counts.bytes_replied()];

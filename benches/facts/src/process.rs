@@ -1,4 +1,4 @@
-//! One thing in a process of its own.
+//! A deployment, a verification or an inspection in a process of its own.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ use tokio_postgres::{Config, NoTls};
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
+pub(crate) enum Work {
     /// Reads the facts and makes them true.
     Deploy,
     /// Reads the facts and checks that they hold.
@@ -20,21 +20,21 @@ pub(crate) enum What {
     Inspect,
 }
 
-impl What {
-    pub(crate) const ALL: [What; 3] = [What::Deploy, What::Verify, What::Inspect];
+impl Work {
+    pub(crate) const ALL: [Work; 3] = [Work::Deploy, Work::Verify, Work::Inspect];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
-            What::Deploy => "deploy",
-            What::Verify => "verify",
-            What::Inspect => "inspect",
+            Work::Deploy => "deploy",
+            Work::Verify => "verify",
+            Work::Inspect => "inspect",
         }
     }
 }
 
 /// How long a process took: by our clock, and by its own for each of its parts.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Spent {
+pub(crate) struct ProcessTimes {
     pub(crate) whole: Duration,
     pub(crate) parts: [Duration; 4],
 }
@@ -44,7 +44,7 @@ pub(crate) const PARTS: [&str; 4] =
     ["reading the files", "connecting", "deploying or verifying", "committing"];
 
 /// Starts a process for it, and waits for its end.
-pub(crate) fn run(what: What, directory: &Path, url: &str) -> Result<Spent> {
+pub(crate) fn run(what: Work, directory: &Path, url: &str) -> Result<ProcessTimes> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--alone", what.word(), "--url", url, "--directory"]).arg(directory);
     let start = Instant::now();
@@ -53,7 +53,7 @@ pub(crate) fn run(what: What, directory: &Path, url: &str) -> Result<Spent> {
     if !output.status.success() {
         return Err(format!("{}: {}", what.word(), String::from_utf8_lossy(&output.stderr)).into());
     }
-    let mut spent = Spent { whole, ..Spent::default() };
+    let mut spent = ProcessTimes { whole, ..ProcessTimes::default() };
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     for (part, word) in spent.parts.iter_mut().zip(said.split_whitespace()) {
         *part = Duration::from_nanos(word.parse().map_err(context(word))?);
@@ -63,7 +63,7 @@ pub(crate) fn run(what: What, directory: &Path, url: &str) -> Result<Spent> {
 
 /// The process: does it, and prints the nanoseconds of each part.
 pub(crate) fn main(what: &str, args: &mut Args) -> Result<()> {
-    let what = What::ALL.into_iter().find(|known| known.word() == what).ok_or("no such thing")?;
+    let what = Work::ALL.into_iter().find(|known| known.word() == what).ok_or("no such thing")?;
     let url: String = args.value("url")?.ok_or("--url")?;
     let directory: String = args.value("directory")?.ok_or("--directory")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -73,8 +73,8 @@ pub(crate) fn main(what: &str, args: &mut Args) -> Result<()> {
     Ok(())
 }
 
-async fn work(what: What, directory: &str, url: &str, clock: &mut Clock) -> Result<()> {
-    if what == What::Inspect {
+async fn work(what: Work, directory: &str, url: &str, clock: &mut Clock) -> Result<()> {
+    if what == Work::Inspect {
         clock.tick();
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
@@ -88,8 +88,8 @@ async fn work(what: What, directory: &str, url: &str, clock: &mut Clock) -> Resu
     let mut driver = Driver::connect(&url.parse::<Config>()?).await?;
     clock.tick();
     match what {
-        What::Deploy => drop(driver.deploy(facts).await?),
-        What::Verify | What::Inspect => driver.verify(facts).await?,
+        Work::Deploy => drop(driver.deploy(facts).await?),
+        Work::Verify | Work::Inspect => driver.verify(facts).await?,
     }
     clock.tick();
     driver.commit().await?;

@@ -8,20 +8,20 @@ use tokio_postgres::NoTls;
 use crate::database::Databases;
 use crate::dump::Dump;
 use crate::outcome::Outcome;
-use crate::planned::{Planned, differences};
+use crate::migration::{Migration, differences};
 use crate::rows;
 
 /// How many rows each table has.
 type Rows = BTreeMap<String, i64>;
 
 /// Where cases are tried.
-pub(crate) struct Trial<'a> {
+pub(crate) struct Worker<'a> {
     /// Its databases.
     pub(crate) databases: Databases<'a>,
     /// For the inspection.
     pub(crate) runtime: &'a tokio::runtime::Runtime,
     /// Which of the threads; names of databases begin with it.
-    pub(crate) worker: usize,
+    pub(crate) number: usize,
     /// Whether tables get rows.
     pub(crate) rows: bool,
 }
@@ -34,10 +34,10 @@ pub(crate) struct Schema {
     pub(crate) dump: Dump,
 }
 
-impl Trial<'_> {
+impl Worker<'_> {
     /// The name of a database of this thread.
     pub(crate) fn database(&self, name: &str) -> String {
-        format!("{name}_{}", self.worker)
+        format!("{name}_{}", self.number)
     }
 
     /// Reads a database.
@@ -71,29 +71,29 @@ impl Trial<'_> {
     ///
     /// What prevents that it is judged.
     pub(crate) fn lead(&self, database: &str, from: &Schema, to: &Schema) -> Result<(Outcome, Vec<String>)> {
-        let planned = Planned::new(&from.catalog, &to.catalog);
-        let outcome = self.outcome(database, &planned, from, to)?;
-        Ok((outcome, planned.statements))
+        let migration = Migration::new(&from.catalog, &to.catalog);
+        let outcome = self.outcome(database, &migration, from, to)?;
+        Ok((outcome, migration.statements))
     }
 
-    fn outcome(&self, database: &str, planned: &Planned, from: &Schema, to: &Schema) -> Result<Outcome> {
-        if planned.statements.is_empty() && planned.impossible.is_empty() && from.dump != to.dump {
+    fn outcome(&self, database: &str, migration: &Migration, from: &Schema, to: &Schema) -> Result<Outcome> {
+        if migration.statements.is_empty() && migration.impossible.is_empty() && from.dump != to.dump {
             return Ok(Outcome::SilentMiss { lines: Dump::differences(&to.dump, &from.dump) });
         }
         let rows = rows::count(self.databases.server, database, &from.catalog)?;
-        if let Err((statement, error)) = self.apply(database, &planned.statements)? {
-            return Ok(match planned.impossible.as_slice() {
+        if let Err((statement, error)) = self.apply(database, &migration.statements)? {
+            return Ok(match migration.impossible.as_slice() {
                 [] => Outcome::SqlFailed { statement, error },
                 names => Outcome::Refused { names: names.join("\n") },
             });
         }
         let found = Dump::of(self.databases.server, database)?;
         if found == to.dump || self.is_same_again(&found, &to.dump)? {
-            return self.rows_kept(database, planned, &rows, to);
+            return self.rows_kept(database, migration, &rows, to);
         }
         let lines = Dump::differences(&to.dump, &found);
-        if !planned.impossible.is_empty() {
-            return Ok(Outcome::Refused { names: format!("{}\n{lines}", planned.impossible.join("\n")) });
+        if !migration.impossible.is_empty() {
+            return Ok(Outcome::Refused { names: format!("{}\n{lines}", migration.impossible.join("\n")) });
         }
         let says_equal = differences(&to.catalog, &self.inspect(database)?).is_empty();
         Ok(if says_equal { Outcome::SilentMiss { lines } } else { Outcome::OtherCatalog { lines } })
@@ -118,13 +118,13 @@ impl Trial<'_> {
     }
 
     /// Whether no table that both have lost rows without a word of the plan.
-    fn rows_kept(&self, database: &str, planned: &Planned, before: &Rows, to: &Schema) -> Result<Outcome> {
+    fn rows_kept(&self, database: &str, migration: &Migration, before: &Rows, to: &Schema) -> Result<Outcome> {
         let after = rows::count(self.databases.server, database, &to.catalog)?;
         let lost =
             after.iter().filter(|(table, rows)| before.get(*table).is_some_and(|before| before > *rows));
         let untold: Vec<&str> = lost
             .map(|(table, _)| table.as_str())
-            .filter(|table| !planned.emptied.iter().any(|it| it == table))
+            .filter(|table| !migration.emptied.iter().any(|it| it == table))
             .collect();
         let tables = untold.join(", ");
         Ok(if tables.is_empty() { Outcome::Reached } else { Outcome::RowsLost { tables } })

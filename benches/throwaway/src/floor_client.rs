@@ -7,11 +7,11 @@ use std::path::Path;
 use harness::Result;
 
 /// A connection.
-pub(crate) struct Wire(UnixStream);
+pub(crate) struct FloorClient(UnixStream);
 
-impl Wire {
+impl FloorClient {
     /// Connects as `postgres`, by trust.
-    pub(crate) fn connect(socket: &Path, database: &str) -> Result<Wire> {
+    pub(crate) fn connect(socket: &Path, database: &str) -> Result<FloorClient> {
         let mut stream = UnixStream::connect(socket.join(".s.PGSQL.5432"))?;
         let body = format!("user\0postgres\0database\0{database}\0\0");
         let mut message = Vec::new();
@@ -19,7 +19,7 @@ impl Wire {
         message.extend_from_slice(&196_608_u32.to_be_bytes());
         message.extend_from_slice(body.as_bytes());
         stream.write_all(&message)?;
-        let mut wire = Wire(stream);
+        let mut wire = FloorClient(stream);
         wire.ready()?;
         Ok(wire)
     }
@@ -47,7 +47,7 @@ impl Wire {
                 b'Z' => return error.map_or(Ok(()), |error| Err(error.into())),
                 _ => {}
             }
-            // Who is refused at the startup hears no more.
+            // A client that is refused at the startup gets no other message.
             if let (b'E', Some(error)) = (kind, error.as_ref())
                 && error.contains("57P03")
             {

@@ -8,41 +8,41 @@ use std::time::{Duration, Instant};
 use harness::{Cargo, Result, Server, Shuffle, Spread, context, ratios};
 
 use crate::floor::Image;
-use crate::lives::{milliseconds, test};
+use crate::server_times::{milliseconds, test};
 
 const TESTS: usize = 100;
 const THREADS: usize = 2;
 
 /// Who makes the databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Who {
+pub(crate) enum Contender {
     Floor,
     Ours,
     Sqlx,
 }
 
-impl Who {
-    pub(crate) const ALL: [Who; 3] = [Who::Floor, Who::Ours, Who::Sqlx];
+impl Contender {
+    pub(crate) const ALL: [Contender; 3] = [Contender::Floor, Contender::Ours, Contender::Sqlx];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Who::Floor => "floor",
-            Who::Ours => "ours",
-            Who::Sqlx => "sqlx::test",
+            Contender::Floor => "floor",
+            Contender::Ours => "ours",
+            Contender::Sqlx => "sqlx::test",
         }
     }
 }
 
 /// Milliseconds a test, of each round.
 #[derive(Default)]
-pub(crate) struct Hundred(pub(crate) BTreeMap<Who, Vec<f64>>);
+pub(crate) struct TestTimes(pub(crate) BTreeMap<Contender, Vec<f64>>);
 
-impl Hundred {
-    pub(crate) fn of(&self, who: Who) -> &[f64] {
+impl TestTimes {
+    pub(crate) fn of(&self, who: Contender) -> &[f64] {
         self.0.get(&who).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(crate) fn to(&self, who: Who, base: Who) -> Option<Spread> {
+    pub(crate) fn to(&self, who: Contender, base: Contender) -> Option<Spread> {
         Spread::of(ratios(self.of(who), self.of(base)))
     }
 }
@@ -53,26 +53,26 @@ pub(crate) fn measure(
     rounds: usize,
     sqlx: usize,
     shuffle: &mut Shuffle,
-) -> Result<Hundred> {
+) -> Result<TestTimes> {
     let ours = Cargo::tests("hundred-ours")?.binary;
     let peer = Cargo::tests("hundred-sqlx")?.binary;
     // Its server runs already, with the settings that make the others fast.
     let server = Server::start_in_memory()?;
     let cache = scratch.join("hundred");
-    let mut hundred = Hundred::default();
+    let mut hundred = TestTimes::default();
     for round in 0..=rounds {
-        let mut turns = Who::ALL;
+        let mut turns = Contender::ALL;
         shuffle.shuffle(&mut turns);
         for who in turns {
-            if who == Who::Sqlx && round > sqlx {
+            if who == Contender::Sqlx && round > sqlx {
                 continue;
             }
             let time = match who {
-                Who::Floor => floor(image)?,
-                Who::Ours => program(Command::new(&ours).env("MIGRATE_TEST_CACHE", &cache))?,
-                Who::Sqlx => program(Command::new(&peer).env("DATABASE_URL", server.url("postgres")))?,
+                Contender::Floor => floor(image)?,
+                Contender::Ours => program(Command::new(&ours).env("MIGRATE_TEST_CACHE", &cache))?,
+                Contender::Sqlx => program(Command::new(&peer).env("DATABASE_URL", server.url("postgres")))?,
             };
-            if who == Who::Ours {
+            if who == Contender::Ours {
                 rest(&cache)?;
             }
             // In the first, images are made and all is read for the first time.
@@ -91,7 +91,7 @@ fn floor(image: &Image) -> Result<f64> {
     drop(running.ready("template1")?);
     let directory = &running.directory;
     let some = |thread: usize| -> Result<()> {
-        let mut wire = crate::wire::Wire::connect(directory, "template1")?;
+        let mut wire = crate::floor_client::FloorClient::connect(directory, "template1")?;
         for number in (0..TESTS).filter(|number| number % THREADS == thread) {
             wire.run(&format!("CREATE DATABASE test_{number} TEMPLATE app STRATEGY file_copy"))?;
             test(directory, &format!("test_{number}"))?;
