@@ -12,7 +12,7 @@ use crate::facts::mangle;
 use crate::text::quote;
 
 /// The entry in the primary key's comment that marks the generators as ours, even if the body was changed.
-const MAKER: &str = "is_old";
+const MAKER: &str = "made";
 
 impl Planner {
     pub(crate) fn keep_generator(
@@ -38,7 +38,7 @@ impl Planner {
         if let Some((_, known_source)) = &function {
             let ours = known_source.trim_start().starts_with(MARK) || self.is_our_generator(oid, &name)?;
             if !ours && known.is_empty() && !fires {
-                let message = format!("there is a function `{name}()` that was not is_old for generators");
+                let message = format!("there is a function `{name}()` that was not made for generators");
                 return Err(self
                     .problem(ErrorKind::Duplicate, message)
                     .help("give it another name: the generators of the identity need this one")

@@ -37,7 +37,7 @@ pub(crate) async fn send(
 const LARGEST: usize = 1 << 18;
 
 /// The content of the row that is sent after a part.
-const MADE: &str = "migrate confirmation ";
+const MADE: &str = "migrate made ";
 
 /// A part of SQL that the server refused.
 pub(crate) struct RefusedPart {
