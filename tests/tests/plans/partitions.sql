@@ -138,3 +138,23 @@ create table p(a int, b text) partition by range(a); create index pi on p(b); cr
 create table p(a int primary key, b text) partition by range(a); create table q(a int primary key, b text);
 -- to
 create table p(a int primary key, b text) partition by range(a); create table q(a int primary key, b text); alter table p attach partition q for values from (-2000000000) to (2000000000);
+-- case partitions_with_keys_to_each_other
+CREATE TABLE p(k int, b int, PRIMARY KEY (k, b)) PARTITION BY LIST (k); CREATE TABLE o(k int, b int, PRIMARY KEY (k, b)) PARTITION BY LIST (k); ALTER TABLE o ADD CONSTRAINT of FOREIGN KEY (k, b) REFERENCES p; ALTER TABLE p ADD CONSTRAINT pf FOREIGN KEY (k, b) REFERENCES o;
+-- to
+CREATE TABLE p(k int, b int, PRIMARY KEY (k, b)) PARTITION BY LIST (k); CREATE TABLE o(k int, b int, PRIMARY KEY (k, b)) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE o1 PARTITION OF o FOR VALUES IN (1); ALTER TABLE o ADD CONSTRAINT of FOREIGN KEY (k, b) REFERENCES p; ALTER TABLE p ADD CONSTRAINT pf FOREIGN KEY (k, b) REFERENCES o; ALTER TABLE o1 ADD CONSTRAINT o1f FOREIGN KEY (k, b) REFERENCES p1; ALTER TABLE p1 ADD CONSTRAINT p1f FOREIGN KEY (k, b) REFERENCES o1;
+-- case partitions_with_own_keys_that_indexes_took
+CREATE TABLE x(a int);
+-- to
+CREATE TABLE x(a int); CREATE TABLE p(k int, b int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p (PRIMARY KEY (k, b)) FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p (PRIMARY KEY (k, b)) FOR VALUES IN (2); CREATE UNIQUE INDEX pu ON p(k, b); CREATE UNIQUE INDEX p2l ON p2(k); CREATE TABLE o(k int, b int) PARTITION BY LIST (k); CREATE TABLE o1 PARTITION OF o FOR VALUES IN (1); CREATE UNIQUE INDEX ou ON o(k, b); CREATE UNIQUE INDEX o1l ON o1(k); ALTER TABLE o ADD CONSTRAINT of FOREIGN KEY (k, b) REFERENCES p(k, b); ALTER TABLE p ADD CONSTRAINT pf FOREIGN KEY (k, b) REFERENCES o(k, b); ALTER TABLE o1 ADD CONSTRAINT o1f FOREIGN KEY (k) REFERENCES p2(k); ALTER TABLE p1 ADD CONSTRAINT p1f FOREIGN KEY (k) REFERENCES o1(k);
+-- case detached_partition_whose_index_name_is_taken
+CREATE TABLE p(k int, b int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE INDEX pi ON p(b);
+-- to
+CREATE TABLE p(k int, b int); CREATE TABLE p1(k int, b int); CREATE INDEX p1_b_idx ON p(b);
+-- case enum_of_a_partition_key
+CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE p(k int, s e) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (s); CREATE TABLE p1a PARTITION OF p1 FOR VALUES IN ('a'); CREATE TABLE q(s e) PARTITION BY LIST (s);
+-- to
+CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE p(k int, s e) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (s); CREATE TABLE p1a PARTITION OF p1 FOR VALUES IN ('a'); CREATE TABLE q(s e) PARTITION BY LIST (s);
+-- case check_not_valid_above_only
+CREATE TABLE p(k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+-- to
+CREATE TABLE p(k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); ALTER TABLE p ADD CONSTRAINT c CHECK (k > 0) NOT VALID; ALTER TABLE p1 VALIDATE CONSTRAINT c;

@@ -42,3 +42,11 @@ CREATE TABLE s(a int); CREATE FUNCTION f() RETURNS SETOF s LANGUAGE sql AS 'sele
 CREATE SCHEMA x; CREATE TABLE x.s(a int); CREATE VIEW v AS SELECT a FROM x.s;
 -- to
 CREATE TABLE s(a int); CREATE VIEW v AS SELECT a FROM s;
+-- case materialized_view_runs_a_body_that_reads_another
+CREATE TABLE t(a int);
+-- to
+CREATE TABLE t(a int); CREATE MATERIALIZED VIEW z AS SELECT a FROM t; CREATE FUNCTION y() RETURNS SETOF z LANGUAGE sql AS 'SELECT * FROM z'; CREATE FUNCTION x() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM y()'; CREATE VIEW v AS SELECT x() AS n; CREATE MATERIALIZED VIEW a AS SELECT * FROM v;
+-- case index_and_default_run_a_body
+CREATE TABLE t(a int);
+-- to
+CREATE FUNCTION zz() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE FUNCTION aa(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + zz()'; CREATE TABLE t(a int, b int DEFAULT aa(2), c int GENERATED ALWAYS AS (aa(a)) STORED, CHECK (aa(a) > 0)); CREATE INDEX i ON t(aa(a));

@@ -27,7 +27,8 @@ impl DdlScript<'_> {
         let mut statements = vec![format!("CREATE {object}")];
         if self.access {
             statements.push(self.owner(&object, &schema.owner));
-            statements.extend(self.schema_grants(name, schema).statements(schema.grants.as_ref(), false));
+            let grants = self.schema_grants(name, schema);
+            statements.extend(self.granted(&grants, schema.grants.as_ref(), ("SCHEMAS", name)));
         }
         statements.extend(comments(&object, schema.comment.as_ref()));
         statements

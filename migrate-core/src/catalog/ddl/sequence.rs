@@ -71,7 +71,8 @@ impl DdlScript<'_> {
     pub(in crate::catalog) fn sequence_rest(&self, sequence: &Sequence) -> Vec<String> {
         let mut statements = Vec::new();
         if self.access {
-            statements.extend(sequence_grants(sequence).statements(sequence.grants.as_ref(), false));
+            let kind = ("SEQUENCES", sequence.name.schema.as_str());
+            statements.extend(self.granted(&sequence_grants(sequence), sequence.grants.as_ref(), kind));
         }
         let object = format!("SEQUENCE {}", sequence.name.quoted());
         statements.extend(comments(&object, sequence.comment.as_ref()));

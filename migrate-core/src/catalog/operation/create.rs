@@ -2,6 +2,7 @@ use super::alter::default_grants;
 use super::graph::is_view;
 use super::node::Node;
 use super::transition::Transition;
+use crate::catalog::constraint::{Constraint, ConstraintKind};
 use crate::catalog::ddl::{
     alter, attach_index, cluster, comment, domain_check, partition, replica_identity, set_default, type_part,
 };
@@ -54,7 +55,12 @@ impl<'a> Transition<'a> {
         Some(match node {
             Node::Column(_, name) => return self.create_column(table, name),
             Node::Default(_, name) => vec![set_default(table, self.to.column(&table.name, name)?.1)],
-            Node::Constraint(_, name) => ddl.constraint(table, name, table.constraints.get(name)?),
+            Node::Constraint(_, name) => {
+                let constraint = table.constraints.get(name)?;
+                let mut statements = ddl.constraint(table, name, constraint);
+                statements.extend(self.validate_below(table, name, constraint));
+                statements
+            }
             Node::Index(_, name) => ddl.index(table, name, table.indexes.get(name)?),
             Node::IndexPart(_, name) => {
                 vec![attach_index(table, name, table.indexes.get(name)?.part_of.as_ref()?)]
@@ -76,6 +82,21 @@ impl<'a> Transition<'a> {
             }
             _ => return None,
         })
+    }
+
+    /// A check that is not valid is not valid for the children either, unless it is validated there.
+    fn validate_below(&self, table: &Table, name: &str, constraint: &Constraint) -> Vec<String> {
+        if constraint.validated || constraint.kind != ConstraintKind::Check {
+            return Vec::new();
+        }
+        let below = self.to.descendants(&table.name).into_iter().filter(|child| {
+            let own = self.to.table(child).and_then(|child| child.constraints.get(name));
+            own.is_some_and(|own| own.validated && own.inherited)
+                && self.from.tables.contains_key(child)
+                && !self.creates(Node::Table(child))
+        });
+        let name = quote::identifier(name);
+        below.map(|child| format!("ALTER TABLE {} VALIDATE CONSTRAINT {name}", child.quoted())).collect()
     }
 
     fn create_column(&self, table: &'a Table, name: &str) -> Option<Vec<String>> {

@@ -48,6 +48,7 @@ impl<'a> Graph<'a> {
         graph.add_tables(catalog);
         graph.add_uses(catalog);
         graph.drop_unknown();
+        graph.order_evaluation();
         graph
     }
 

@@ -121,7 +121,7 @@ impl<'a> Transition<'a> {
 
 impl<'a> Graph<'a> {
     /// The tables that inherit from a table, and its partitions, at any depth.
-    fn descendants(&self, table: &QualifiedName) -> Vec<&'a QualifiedName> {
+    pub(super) fn descendants(&self, table: &QualifiedName) -> Vec<&'a QualifiedName> {
         let (mut found, mut next) = (Vec::new(), vec![table]);
         while let Some(above) = next.pop() {
             let Some((name, _)) = self.tables.get_key_value(above) else { continue };

@@ -1,7 +1,7 @@
 //! What turns one catalog into another: operations as values, in an order that runs.
 //!
 //! `plan.rs` tells the story. `graph.rs` and `table_graph.rs` find the nodes of each catalog (`node.rs`) and what each
-//! needs. `transition.rs` matches the nodes of both by name and follows each change to what depends on it;
+//! needs; `evaluation.rs` adds what the bodies of functions name. `transition.rs` matches the nodes of both by name and follows each change to what depends on it;
 //! `replacement.rs` says what can only be dropped and created again. `step.rs` makes steps of that, `claims.rs` says which
 //! steps give up names, and `schedule.rs` sorts the steps. `drop.rs`, `alter/` and `create.rs` print their statements
 //! (`casts.rs`: how a column's values get another type);
@@ -12,6 +12,7 @@ mod casts;
 mod claims;
 mod create;
 mod drop;
+mod evaluation;
 mod graph;
 mod locks;
 mod loss;

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::alter::is_earlier;
 use super::create::aside_name;
 use super::graph::Graph;
 use super::node::Node;
@@ -173,7 +174,22 @@ impl<'a> Transition<'a> {
         nodes.retain(|node| matches!(node, Node::Other(..)) && self.creates(*node));
         nodes.sort();
         let missing = |node| Difference::of(self.to.object(node), DifferenceKind::Missing);
-        nodes.into_iter().map(missing).chain(self.uninherited()).collect()
+        nodes.into_iter().map(missing).chain(self.uninherited()).chain(self.extensions_back()).collect()
+    }
+
+    /// Extensions of which an earlier version is wanted.
+    fn extensions_back(&self) -> Vec<Difference> {
+        let (from, to) = (&self.from.catalog().extensions, &self.to.catalog().extensions);
+        let kept = to.iter().filter_map(|(name, is)| Some((name, from.get(name)?, is)));
+        let back = kept.filter(|(name, was, is)| {
+            is_earlier(&is.version, &was.version) && !self.creates(Node::Extension(name))
+        });
+        back.map(|(name, was, is)| {
+            let (before, after) = (Some(is.version.clone()), Some(was.version.clone()));
+            let kind = DifferenceKind::Changed { aspect: "version", before, after };
+            Difference::of(self.to.object(Node::Extension(name)), kind)
+        })
+        .collect()
     }
 
     /// A column or a check that a table had before it began to inherit from another stays its own.

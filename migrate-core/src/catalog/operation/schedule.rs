@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::claims::Claims;
 use super::node::Node;
+use super::replacement::both;
 use super::step::{Phase, Step};
+use super::table_graph::has_index;
 use super::transition::Transition;
 use crate::catalog::ddl::partition;
 use crate::catalog::table::Relation;
@@ -35,7 +37,7 @@ impl<'a> Schedule<'a> {
                 .filter(|step| {
                     carriers.get(step).is_some_and(|carrier| carrier != *step && stuck.contains(carrier))
                 })
-                .filter(|step| is_cut(step.1) && !transition.is_inherited(step.1))
+                .filter(|step| transition.is_cut(step.1) && !transition.is_inherited(step.1))
                 .copied()
                 .collect();
             if cuts.is_empty() {
@@ -48,19 +50,6 @@ impl<'a> Schedule<'a> {
             apart.extend(cuts);
         }
     }
-}
-
-/// What can be dropped by itself, and needs something else than the table that it belongs to.
-fn is_cut(node: Node<'_>) -> bool {
-    matches!(
-        node,
-        Node::Default(..)
-            | Node::Constraint(..)
-            | Node::Rule(..)
-            | Node::Policy(..)
-            | Node::Trigger(..)
-            | Node::DomainCheck(..)
-    )
 }
 
 /// Whether one is the parent of the other: a child is dropped first.
@@ -111,11 +100,16 @@ impl<'a> Transition<'a> {
                     for key in self.keys_to_whole(node) {
                         add((Phase::Drop, key), *step);
                     }
+                    let carrier = carriers.get(step).filter(|carrier| *carrier != step);
                     for join in self.joins(node) {
-                        // A foreign key would stay with a table that leaves: it is dropped before.
-                        match self.is_foreign_key(node) && carriers.get(step) != Some(step) {
-                            true => add(*step, (Phase::Drop, join)),
-                            false => add((Phase::Drop, join), *step),
+                        match (self.is_foreign_key(node), carrier) {
+                            // It would stay with a table that leaves, while the key above it goes: it is dropped before.
+                            (true, Some((_, key))) if key.table() != node.table() => {
+                                add(*step, (Phase::Drop, join));
+                            }
+                            (true, Some(_)) => {}
+                            (true, None) if !self.is_inherited(node) => {}
+                            _ => add((Phase::Drop, join), *step),
                         }
                     }
                     match self.aside.contains(&node) {
@@ -124,6 +118,12 @@ impl<'a> Transition<'a> {
                     }
                 }
                 Phase::Aside => add(*step, (Phase::Create, node)),
+                // What its values may be has to fit the column's new type, which changes it.
+                Phase::Alter if self.narrows(node) => {
+                    for need in self.from.needs_of(node) {
+                        add(*step, (Phase::Alter, need));
+                    }
+                }
                 Phase::Alter => {
                     for need in self.from.needs_of(node) {
                         add(*step, (Phase::Drop, need));
@@ -160,11 +160,36 @@ impl<'a> Transition<'a> {
         }
     }
 
+    /// What can be dropped by itself, and needs something else than the table that it belongs to.
+    fn is_cut(&self, node: Node<'a>) -> bool {
+        match node {
+            Node::Constraint(table, name) => {
+                let constraint = self.from.table(table).and_then(|table| table.constraints.get(name));
+                constraint.is_some_and(|it| !has_index(it))
+            }
+            Node::Default(..)
+            | Node::Rule(..)
+            | Node::Policy(..)
+            | Node::Trigger(..)
+            | Node::DomainCheck(..) => true,
+            _ => false,
+        }
+    }
+
     /// A materialized view runs functions, which may call what their bodies name.
     fn late(&self) -> HashSet<Node<'a>> {
         let tables = self.to.catalog().tables.values();
         let views = tables.filter(|table| matches!(table.relation, Relation::Materialized { .. }));
         views.map(|table| Node::Table(&table.name)).filter(|node| !self.drops(*node)).collect()
+    }
+
+    /// Whether a sequence's largest value, or its least, comes nearer to 0.
+    fn narrows(&self, node: Node<'a>) -> bool {
+        let Node::Sequence(name) = node else { return false };
+        both(&self.from.sequences, &self.to.sequences, &name).is_some_and(|(was, is)| {
+            let ([_, _, least, most, _], [_, _, least_now, most_now, _]) = (was.numbers, is.numbers);
+            is.identity && (most_now < most || least_now > least)
+        })
     }
 
     fn is_inherited(&self, node: Node<'a>) -> bool {
@@ -225,7 +250,13 @@ fn sorted<'a>(
         *waiting.entry(*after).or_default() += 1;
         next.entry(*before).or_default().push(*after);
     }
-    let rank = |step: &Step<'a>| (step.0, late.contains(&step.1), order_of_kind(step), *step);
+    let rank = |step: &Step<'a>| match step {
+        // What is created before gets nothing of new default privileges.
+        (Phase::Alter | Phase::Create, Node::DefaultGrant(_)) => {
+            (Phase::Create, true, order_of_kind(step), *step)
+        }
+        _ => (step.0, late.contains(&step.1), order_of_kind(step), *step),
+    };
     let mut ready: BTreeSet<_> =
         waiting.iter().filter(|(_, count)| **count == 0).map(|(step, _)| rank(step)).collect();
     let mut blocked: BTreeSet<_> =

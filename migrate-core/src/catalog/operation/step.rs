@@ -74,12 +74,19 @@ impl<'a> Transition<'a> {
         if let Some(key) = above.find(|it| matches!(it, Node::Constraint(..)) && self.drops(**it)) {
             return Some((Phase::Drop, *key));
         }
-        if let Some(whole) = wholes.iter().find(|whole| self.drops(**whole)) {
+        let mut wholes_of_step = wholes.iter().filter(|whole| !self.leaves(node, **whole));
+        if let Some(whole) = wholes_of_step.find(|whole| self.drops(**whole)) {
             return Some((Phase::Drop, *whole));
         }
         let identity = matches!(node, Node::Sequence(name) if self.from.sequences.get(name).is_some_and(|it| it.identity));
         let column = wholes.iter().find(|_| identity);
         column.map(|column| (Phase::Alter, *column))
+    }
+
+    /// Whether an index leaves that of the partitioned table before that one is dropped.
+    fn leaves(&self, node: Node<'a>, whole: Node<'a>) -> bool {
+        let (Node::Index(table, _) | Node::Constraint(table, _)) = node else { return false };
+        whole.table() != Some(table) && !self.drops(Node::Table(table)) && self.drops(Node::Partition(table))
     }
 
     /// A partition of a table to which foreign keys refer must leave that table before it is dropped.

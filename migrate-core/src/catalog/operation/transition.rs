@@ -181,6 +181,11 @@ impl<'a> Transition<'a> {
             && !self.from.column(table, name).is_some_and(|(_, column)| is_generated(column))
             && self.from.table(table).is_some_and(|table| !is_view(table))
         {
+            // PostgreSQL can't change the type of a partition key.
+            if self.is_in_partition_key(node) {
+                self.fates.insert(Node::Table(table), Fate::Replace);
+                return Some(Node::Table(table));
+            }
             self.fates.insert(node, Fate::Alter);
             if self.to.nodes.contains(&cause) {
                 self.aside.insert(cause);

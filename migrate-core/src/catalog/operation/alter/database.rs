@@ -23,7 +23,7 @@ impl Transition<'_> {
         let (was, is) = (self.from.catalog().extensions.get(name)?, self.to.catalog().extensions.get(name)?);
         let named = format!("EXTENSION {}", quote::identifier(name));
         let mut statements = Vec::new();
-        if was.version != is.version {
+        if was.version != is.version && !is_earlier(&is.version, &was.version) {
             statements.push(format!("ALTER {named} UPDATE TO {}", quote::literal(&is.version)));
         }
         if was.schema != is.schema {
@@ -111,6 +111,14 @@ impl Transition<'_> {
 }
 
 /// The statements that turn some default privileges into others; without any, PostgreSQL's own come back.
+/// Whether a version of an extension is earlier than another: extensions have no updates back.
+pub(in crate::catalog::operation) fn is_earlier(version: &str, than: &str) -> bool {
+    let numbers = |text: &str| -> Vec<u64> {
+        text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|it| it.parse().ok()).collect()
+    };
+    numbers(version) < numbers(than)
+}
+
 pub(in crate::catalog::operation) fn default_grants(
     grant: &DefaultGrant,
     was: Option<&Vec<String>>,

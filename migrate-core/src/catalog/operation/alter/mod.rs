@@ -8,4 +8,4 @@ mod sequence;
 mod table;
 mod types;
 
-pub(super) use database::default_grants;
+pub(super) use database::{default_grants, is_earlier};
