@@ -9,6 +9,7 @@ use embed_migrate_runtime::{Migrator, Settings, Topology};
 use crate::commands::admin::Admin;
 use crate::commands::command::Command;
 use crate::directory::options::DirectoryOptions;
+use crate::options::connection_url::{parse, unreadable};
 use crate::output::exit::{EXIT_CODES, failed, misunderstood};
 
 /// Write, check, lock and apply the patches and facts of a PostgreSQL database.
@@ -123,19 +124,4 @@ fn settings(url: Option<&str>) -> Result<Settings> {
 /// Whether an error is of the URL itself, and not of a variable beside it.
 fn is_its_own(url: &str, error: &Error) -> bool {
     Settings::parse(url, &|_| None).is_err_and(|alone| alone.message() == error.message())
-}
-
-/// The settings of a URL and of libpq's variables. A variable that is not UTF-8 is refused: without it, the settings could
-/// lead to another database.
-fn parse(url: &str) -> Result<Settings> {
-    let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    let mut unread = variables.filter(|(name, value)| name.starts_with("PG") && value.to_str().is_none());
-    match unread.next() {
-        Some((name, _)) => Err(unreadable(&name)),
-        None => Settings::parse(url, &|name| env::var(name).ok()),
-    }
-}
-
-fn unreadable(variable: &str) -> Error {
-    Error::new(ErrorKind::Settings, format!("the variable `{variable}` is not UTF-8"))
 }

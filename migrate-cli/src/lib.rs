@@ -33,6 +33,7 @@
 //! Otherwise only the program `cargo-migrate` reads the environment, and `--password-env` the variable that it names.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod autogenerate;
 mod cargo_migrate;
 mod commands;
 mod directory;

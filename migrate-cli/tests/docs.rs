@@ -1,10 +1,11 @@
 //! The commands in `docs/clusters.md` print what the page shows.
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
+#[path = "docs_console/mod.rs"]
+mod docs_console;
 mod support;
 
-use std::process::Command;
-
+use docs_console::{fits, run};
 use embed_migrate_cluster::{Installation, Throwaway};
 use support::Place;
 
@@ -32,32 +33,4 @@ async fn the_manual_shows_what_the_command_line_does() {
 fn where_it_listens(text: &str) -> String {
     let messages = |line: &&str| !line.starts_with("warning: the server listens on its Unix socket only");
     text.lines().filter(messages).map(|line| format!("{line}\n")).collect()
-}
-
-/// What a shell prints for a line in which `cargo` is ours.
-fn run(place: &Place, line: &str) -> String {
-    let script = format!("cargo() {{ \"$PROGRAM\" \"$@\"; }}\n{line}");
-    let ours = place.command(&[]);
-    let mut shell = Command::new("/bin/sh");
-    shell.env_clear().envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    shell
-        .env("PROGRAM", ours.get_program())
-        .current_dir(ours.get_current_dir().unwrap())
-        .args(["-c", &script]);
-    let output = shell.output().unwrap();
-    String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
-}
-
-/// Whether it is what was shown, where `…` stands for anything.
-fn fits(text: &str, shown: &str) -> bool {
-    let mut rest = text.trim_end();
-    let mut parts = shown.split('…');
-    let first = parts.next().unwrap();
-    let Some(after) = rest.strip_prefix(first) else { return false };
-    rest = after;
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.is_empty()
 }

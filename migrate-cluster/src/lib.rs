@@ -18,6 +18,8 @@ mod image;
 mod instance;
 mod pg_hba;
 mod program;
+#[cfg(feature = "facts")]
+mod proof;
 mod server;
 mod state;
 mod system;
@@ -45,6 +47,14 @@ pub use instance::status::InstanceStatus;
 pub use instance::table_rewrite::TableRewrite;
 pub use pg_hba::host::Host;
 pub use program::installation::Installation;
+#[cfg(feature = "facts")]
+pub use proof::patch_proof::{PatchProof, ProofOutcome, WayBack};
+#[cfg(feature = "facts")]
+pub use proof::proof_patch::ProofPatch;
+#[cfg(feature = "facts")]
+pub use proof::proof_server::ProofServer;
+#[cfg(feature = "facts")]
+pub use proof::sql_file::run_sql_file;
 pub use server::listen_address::ListenAddress;
 pub use server::profile::Profile;
 pub use state::limits::InstanceLimits;

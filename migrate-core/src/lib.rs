@@ -7,6 +7,9 @@
 //! and a boot does not; `facts` reads and plans facts, which is what a boot with facts needs; `dir` makes a bundle of a directory that `include_dir!` embedded.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(all(feature = "parse", feature = "facts"))]
+#[doc(hidden)]
+pub mod autogenerate;
 pub mod build;
 mod bundle;
 #[cfg(all(test, feature = "facts"))]
@@ -42,7 +45,7 @@ pub use diff::{ChangeAction, ChangeHazard, PlannedChange};
 #[cfg(feature = "facts")]
 pub use facts::Fact;
 
-pub use bundle::{Accept, Bundle, CreateTree, FactsRevision, LOCK_FILE, MANIFEST};
+pub use bundle::{Accept, Bundle, CreateTree, DeclaredSchema, FactsRevision, LOCK_FILE, MANIFEST};
 pub use embed::PatchList;
 #[cfg(feature = "parse")]
 #[doc(hidden)]

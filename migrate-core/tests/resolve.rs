@@ -59,6 +59,7 @@ fn bundle(name: &str, words: &str) -> Bundle {
         manifest: None,
         downs: PatchList::new(),
         create: None,
+        declared: None,
         revision: None,
     })
 }

@@ -106,7 +106,7 @@ impl Code<'_> {
              const TRUST: &[::std::borrow::Cow<'static, str>] = &[{trust}];\n\
              const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
              __library::Bundle::new(__library::macro_support::BundleParts {{ name: {COW}({:?}), separate: {}, requires: {COW}(REQUIRES), schema: {}, trust: {COW}(TRUST), lock_timeout: {}, \
-             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {patches}, downs: {downs}, accepts: {COW}(ACCEPTS), digest: {}, \
+             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, declared: {NONE}, patches: {patches}, downs: {downs}, accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              manifest: {}, \
              revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \

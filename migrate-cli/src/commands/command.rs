@@ -4,16 +4,18 @@ use clap::Subcommand;
 use embed_migrate_core::Result;
 use embed_migrate_runtime::{Migrator, Settings};
 
-use super::check::Check;
+use super::authoring::check::Check;
+use super::authoring::diff::Diff;
+use super::authoring::lock::Lock;
+use super::authoring::new::New;
+use super::authoring::revision::Revision;
 use super::current::Current;
 use super::database::Database;
 use super::ddl::Ddl;
 use super::deploy::Deploy;
 use super::drift::Drift;
 use super::history::History;
-use super::lock::Lock;
 use super::mount::mounts;
-use super::new::New;
 use super::repair::Repair;
 use super::status::Status;
 use super::up::Up;
@@ -35,6 +37,10 @@ mounts!(Command, CommandVerb);
 enum CommandVerb {
     /// Write an empty draft of the next patch, and add it to migrations.lock
     New(New),
+    /// Write the patches that lead to the declared schema, proven on a throwaway server
+    Diff(Diff),
+    /// The same with a message instead of a name (`--autogenerate`), or an empty draft: Alembic's words
+    Revision(Revision),
     /// Check all patches, and lock the drafts in migrations.lock
     Lock(Lock),
     /// Check all patches as `embed_migrations!()` does; writes nothing
@@ -68,6 +74,7 @@ impl Command {
     pub fn needs_bundles(&self) -> bool {
         match &self.0 {
             CommandVerb::New(_) | CommandVerb::Lock(_) | CommandVerb::Check(_) => false,
+            CommandVerb::Diff(_) | CommandVerb::Revision(_) => false,
             CommandVerb::Ddl(ddl) => ddl.declared,
             CommandVerb::Database(_) | CommandVerb::User(_) => false,
             CommandVerb::Deploy(Deploy { facts, .. }) | CommandVerb::Verify(Verify { facts, .. }) => {
@@ -132,6 +139,8 @@ impl Command {
     ) -> Result<Exit> {
         match &self.0 {
             CommandVerb::New(new) => new.run(migrator.bundles()),
+            CommandVerb::Diff(diff) => Box::pin(diff.run(migrator.bundles())).await,
+            CommandVerb::Revision(revision) => Box::pin(revision.run(migrator.bundles())).await,
             CommandVerb::Lock(lock) => lock.run(migrator.bundles()),
             CommandVerb::Check(check) => check.run(migrator.bundles()),
             CommandVerb::Status(status) => status.run(migrator, &database().await?).await,
@@ -160,9 +169,12 @@ impl Command {
 
     fn format(&self) -> Format {
         match &self.0 {
-            CommandVerb::New(_) | CommandVerb::Lock(_) | CommandVerb::Check(_) | CommandVerb::Ddl(_) => {
-                Format::Text
-            }
+            CommandVerb::New(_)
+            | CommandVerb::Diff(_)
+            | CommandVerb::Revision(_)
+            | CommandVerb::Lock(_)
+            | CommandVerb::Check(_)
+            | CommandVerb::Ddl(_) => Format::Text,
             CommandVerb::Status(status) => status.connect.format,
             CommandVerb::History(history) => history.connect.format,
             CommandVerb::Current(current) => current.connect.format,

@@ -5,7 +5,7 @@ use embed_migrate_core::{Error, ErrorKind, LockEntry, LockFile, Place, Result};
 /// Reads the lines of both sides of a merge: they may repeat each other, and the digest may be out of date.
 pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     LockFile::resolved(file, text)?;
-    let LockFile { name, entries, accepts, facts, create } = LockFile::parse_merged(file, text)?;
+    let LockFile { name, entries, accepts, facts, create, schema } = LockFile::parse_merged(file, text)?;
     let mut merged = LockFile { name, ..LockFile::default() };
     let mut problems = Vec::new();
     for entry in entries {
@@ -25,6 +25,8 @@ pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     }
     // If both sides have a create tree, neither is that of the merged patches: it is locked again.
     merged.create = create;
+    // The same: `cargo migrate diff` compares the merged declaration with the merged patches.
+    merged.schema = schema;
     merged.entries.sort_by_key(|entry| (!entry.baseline, entry.version));
     Error::all(problems).map_or(Ok(merged), Err)
 }

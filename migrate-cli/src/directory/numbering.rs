@@ -85,6 +85,23 @@ impl PatchNumbers {
         Ok(FileName { scheme, role: FileRole::Up, version, kind, slug, facts: false })
     }
 
+    /// The names of several patches, one after another, each with its kind and slug.
+    pub(crate) fn several<'s>(
+        &mut self,
+        next: &NumberingOptions,
+        patches: &[(Kind, &'s str)],
+    ) -> Result<Vec<FileName<'s>>> {
+        let mut names = Vec::new();
+        let mut next = next.clone();
+        for (kind, slug) in patches {
+            let name = self.next(&next, *kind, slug)?;
+            self.add(name);
+            next.major = false;
+            names.push(name);
+        }
+        Ok(names)
+    }
+
     fn scheme(&self, next: &NumberingOptions) -> Result<Scheme> {
         let wanted = next.scheme.map(|numbering| match numbering {
             NumberingScheme::Release => Scheme::Release,
@@ -150,8 +167,8 @@ fn after(number: u32, last: Version, help: &str) -> Result<u32> {
     Err(Error::new(ErrorKind::Name, message).help(help))
 }
 
-/// The YAML files of a directory that are no patches.
-const NO_PATCHES: [&str; 2] = [MANIFEST, FACTS];
+/// The files of SQL and YAML in a directory that are no patches.
+const NO_PATCHES: [&str; 3] = [MANIFEST, FACTS, "schema.sql"];
 
 fn names(directory: &Path) -> Result<Vec<String>> {
     let unreadable = |error: std::io::Error| {
@@ -165,8 +182,8 @@ fn names(directory: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in entries {
         let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
-        let may_be =
-            name.ends_with(".sql") || name.ends_with(".yaml") && !NO_PATCHES.contains(&name.as_str());
+        let is_read = name.ends_with(".sql") || name.ends_with(".yaml");
+        let may_be = is_read && !NO_PATCHES.contains(&name.as_str());
         if may_be && !is_ignored_file(&name, |other| directory.join(other).exists()) {
             names.push(name);
         }

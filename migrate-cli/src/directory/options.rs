@@ -64,6 +64,28 @@ impl DirectoryOptions {
         }
     }
 
+    /// The path of the directory for new patches, which need not exist, and the directories of the bundles that come before.
+    ///
+    /// # Errors
+    ///
+    /// None is given, and another directory nearby has patches.
+    pub(crate) fn first(&self, bundles: &[&Bundle]) -> Result<(PathBuf, Vec<PathBuf>)> {
+        match self.known(bundles).as_deref() {
+            Some([first, rest @ ..]) => Ok((first.clone(), rest.to_vec())),
+            Some([]) | None => Ok((search::new()?, Vec::new())),
+        }
+    }
+
+    /// The bundle in a directory, with its name; `nameless` if it has none.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has.
+    pub(crate) fn bundle(&self, path: &Path) -> Result<Bundle> {
+        let name = self.named(path)?.unwrap_or_else(|| "nameless".to_owned());
+        Ok(read(path, &name, None)?.with(|parts| parts.directory = Some(label(path).into())))
+    }
+
     /// Does work in each directory, and returns all errors.
     pub(crate) fn each(&self, bundles: &[&Bundle], work: impl Fn(&Path) -> Result<()>) -> Result<()> {
         Error::all(self.paths(bundles)?.iter().filter_map(|path| work(path).err())).map_or(Ok(()), Err)

@@ -41,6 +41,25 @@ impl Installation {
         Installation::find_below(Path::new("/"), variables)
     }
 
+    /// The installation of a major version: the one that [`Installation::find`] finds, or another one on this machine.
+    ///
+    /// # Errors
+    ///
+    /// `NotInstalled` if no installation has that version.
+    #[doc(hidden)]
+    pub fn of_version(major: u32, variables: &dyn Fn(&str) -> Option<String>) -> Result<Installation> {
+        let found = Installation::find(variables)?;
+        let others = install_locations::places(Path::new("/")).into_iter();
+        let mut all =
+            std::iter::once(found.clone()).chain(others.filter_map(|place| Installation::at(&place)));
+        all.find(|installation| installation.version().is_ok_and(|version| version == major)).ok_or_else(|| {
+            Error::new(ErrorKind::NotInstalled, format!("PostgreSQL {major} is not installed"))
+                .at(Place::file(found.directory.display().to_string()))
+                .note("a throwaway server of the database's own major version is needed: another one prints otherwise")
+                .help(format!("install PostgreSQL {major}, or set MIGRATE_PG_BIN to the directory with its `postgres` and `initdb`"))
+        })
+    }
+
     fn find_below(root: &Path, variables: &dyn Fn(&str) -> Option<String>) -> Result<Installation> {
         if let Some(named) = variables(VARIABLE).filter(|named| !named.is_empty()) {
             return Installation::at(Path::new(&named)).ok_or_else(|| {

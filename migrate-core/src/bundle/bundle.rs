@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use super::accept::{Accept, accepted};
 use super::create_tree::CreateTree;
+use super::declared_schema::DeclaredSchema;
 use super::facts_revision::FactsRevision;
 use crate::embed::PatchList;
 use crate::error::{Error, ErrorKind};
@@ -37,6 +38,7 @@ pub struct BundleParts {
     pub patches: PatchList,
     pub downs: PatchList,
     pub create: Option<CreateTree>,
+    pub declared: Option<DeclaredSchema>,
     pub facts: Option<FactsRevision>,
     pub files: Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>,
     pub accepts: Cow<'static, [Accept]>,
@@ -109,6 +111,12 @@ impl Bundle {
     #[doc(hidden)]
     pub fn create_tree(&self) -> Option<&CreateTree> {
         self.parts.create.as_ref()
+    }
+
+    /// The schema in plain SQL that its patches are to lead to, if it has one instead of facts. It is not embedded: only a
+    /// bundle that was read from a directory has it.
+    pub fn declared_schema(&self) -> Option<&DeclaredSchema> {
+        self.parts.declared.as_ref()
     }
 
     /// Its facts, if it has any.

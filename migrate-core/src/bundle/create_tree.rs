@@ -60,11 +60,7 @@ impl CreateTree {
     /// It is a SHA-256 over path and text of each file with their lengths before them, in the order in which they run, and
     /// over [`Bundle::digest_at`](crate::Bundle::digest_at). A hotfix that comes later is not one of those patches.
     pub fn sum(files: &[TreeFile], patches: Checksum) -> Checksum {
-        let mut sum = Sha256::new();
-        for part in files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]) {
-            sum.update((part.len() as u64).to_le_bytes());
-            sum.update(part);
-        }
+        let mut sum = sum_of_files(files);
         sum.update(patches.bytes());
         Checksum::new(sum.finalize().into())
     }
@@ -84,6 +80,16 @@ impl CreateTree {
         }
         None
     }
+}
+
+/// Path and text of each file, with their lengths before them.
+pub(super) fn sum_of_files(files: &[TreeFile]) -> Sha256 {
+    let mut sum = Sha256::new();
+    for part in files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]) {
+        sum.update((part.len() as u64).to_le_bytes());
+        sum.update(part);
+    }
+    sum
 }
 
 // A last line may be a comment, and a last statement may lack its semicolon.

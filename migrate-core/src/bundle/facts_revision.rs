@@ -57,6 +57,12 @@ impl FactsRevision {
         self.verify
     }
 
+    /// The same, which runs deploy even if they should only verify it: for a database of our own.
+    #[doc(hidden)]
+    pub fn deployed(self) -> FactsRevision {
+        FactsRevision { verify: false, ..self }
+    }
+
     /// The revision of facts with this digest, given those that are locked.
     #[cfg(feature = "parse")]
     pub(crate) fn of(digest: Checksum, locked: &[Checksum], verify: bool) -> FactsRevision {

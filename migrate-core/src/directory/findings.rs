@@ -120,3 +120,18 @@ impl Findings {
         Ok(findings)
     }
 }
+
+/// What the lint knows of a directory: the texts of all its patches, and what its `bundle.yaml` says of rules.
+///
+/// # Errors
+///
+/// The directory or its `bundle.yaml` can't be read.
+#[cfg(feature = "facts")]
+pub(crate) fn lint_settings(
+    directory: &Path,
+    label: &str,
+) -> Result<(Vec<String>, BTreeMap<LintRule, LintLevel>), Error> {
+    let source = SourceDirectory::read(directory, label)?;
+    let levels = Manifest::read(&source)?.lint;
+    Ok((earlier_texts(&source, Version::new(u32::MAX, 0, 0)), levels))
+}

@@ -1,12 +1,13 @@
 use std::path::Path;
 
 use super::create;
+use super::declared_schema;
 use super::fact_files::FactFiles;
 use super::lock_file::LockFile;
 use super::manifest::{Manifest, NAME_FORM, is_bundle_name};
 use super::patch_files::{DirectoryPatches, PatchFiles};
 use super::problems::keep;
-use super::source_directory::SourceDirectory;
+use super::source_directory::{SourceDirectory, SourceFile};
 use super::stale_binary::locked_name;
 use crate::bundle::{Bundle, BundleParts, FactsRevision, LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
@@ -54,6 +55,26 @@ impl Bundle {
         lock: Option<LockFile>,
     ) -> Result<(Bundle, Vec<Error>), Error> {
         load(SourceDirectory::read(directory, label)?, name, lock, true)
+    }
+
+    /// The same with files that the directory does not have yet: names and texts.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory would have with them, each with its place.
+    #[doc(hidden)]
+    pub fn read_with_files(
+        directory: &Path,
+        label: &str,
+        name: &str,
+        lock: LockFile,
+        files: &[(String, String)],
+    ) -> Result<Bundle, Error> {
+        let mut source = SourceDirectory::read(directory, label)?;
+        let files = files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes()));
+        source.files.extend(files.map(|(name, bytes)| SourceFile { name, bytes }));
+        source.files.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(load(source, name, Some(lock), true)?.0)
     }
 
     /// The same as if nothing were locked, and without the lint: what is locked may hold what it refuses.
@@ -159,6 +180,7 @@ fn load(
     let DirectoryPatches { patches, downs, baseline } =
         PatchFiles::new(&source, &lock, replicated, lint).read(&mut files, &mut problems);
     let facts = keep(&mut problems, files.declared(&source)).flatten();
+    let declared = keep(&mut problems, declared_schema::read(&source, &lock)).flatten();
     let found = std::mem::take(&mut source.problems);
     if let Some(error) = Error::all(found.into_iter().chain(problems)) {
         return Err(error);
@@ -177,6 +199,7 @@ fn load(
         files: files.embedded(),
         baseline,
         create: None,
+        declared: None,
         patches: patches.into(),
         downs: downs.into(),
         accepts: lock.accepts.clone().into(),
@@ -187,7 +210,8 @@ fn load(
     });
     let digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
     let create = create::read(&source, &bundle, &lock)?;
-    let bundle = bundle.with(|parts| (parts.digest, parts.create) = (digest, create));
+    let bundle =
+        bundle.with(|parts| (parts.digest, parts.create, parts.declared) = (digest, create, declared));
     Ok((bundle, warnings))
 }
 

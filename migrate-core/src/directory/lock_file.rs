@@ -26,6 +26,8 @@ pub struct LockFile {
     pub facts: Vec<Checksum>,
     /// The last patch that the create tree replaces, and the tree's digest.
     pub create: Option<(Version, Checksum)>,
+    /// The digest of the declared schema to which the patches lead.
+    pub schema: Option<Checksum>,
 }
 
 /// The line of one patch.
@@ -66,6 +68,14 @@ impl LockFile {
         self.entries.iter().find(|entry| entry.version == version && !entry.baseline)
     }
 
+    /// Adds the line of a new draft, where its version belongs.
+    pub fn insert_draft(&mut self, version: Version, kind: Kind, file: &str) {
+        let later = |entry: &LockEntry| !entry.baseline && entry.version > version;
+        let index = self.entries.iter().position(later).unwrap_or(self.entries.len());
+        let draft = LockEntry { baseline: false, version, kind, file: file.to_owned(), locked: None };
+        self.entries.insert(index, draft);
+    }
+
     /// The lock file that holds all of a bundle's patches, and no drafts.
     ///
     /// # Errors
@@ -91,6 +101,7 @@ impl LockFile {
             accepts: bundle.accepted_edits().to_vec(),
             facts: revisions.collect(),
             create: bundle.create_tree().map(|CreateTree { version, digest, .. }| (*version, *digest)),
+            schema: bundle.declared_schema().and_then(|schema| schema.locked),
         })
     }
 
@@ -186,9 +197,10 @@ impl LockFile {
             "accept" => self.accepts.push(accept(rest)?),
             "facts" => self.facts.push(revision(rest)?),
             "create" => self.create = Some(create(rest)?),
+            "schema" => self.schema = Some(rest.trim().parse()?),
             _ => {
                 return Err(malformed(
-                    "a line begins with `bundle`, `patch`, `draft`, `baseline`, `accept`, `facts`, `create` or `digest`",
+                    "a line begins with `bundle`, `patch`, `draft`, `baseline`, `accept`, `facts`, `create`, `schema` or `digest`",
                 ));
             }
         }
@@ -227,7 +239,8 @@ impl LockFile {
         let accepts = self.accepts.iter().map(|accept| format!("{accept}\n"));
         let facts = self.facts.iter().enumerate().map(|(at, digest)| format!("facts {} {digest}\n", at + 1));
         let create = self.create.iter().map(|(version, digest)| format!("create {version} {digest}\n"));
-        name.chain(entries).chain(accepts).chain(facts).chain(create).collect()
+        let schema = self.schema.iter().map(|digest| format!("schema {digest}\n"));
+        name.chain(entries).chain(accepts).chain(facts).chain(create).chain(schema).collect()
     }
 }
 

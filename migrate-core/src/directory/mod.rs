@@ -2,11 +2,13 @@
 //!
 //! `source_directory.rs` reads all files. `load.rs` makes a bundle of them: `manifest.rs` reads `bundle.yaml`, `lock_file.rs` reads
 //! `migrations.lock`, `patch_files.rs` reads patches, whose names `file_name.rs` understands and `version_rules.rs` compares with each
-//! other, `fact_files.rs` reads facts and `create.rs` the create tree. `findings.rs` reports what the lint found and did not
+//! other, `fact_files.rs` reads facts and `create.rs` the create tree; `declared_schema.rs` reads a schema in plain SQL. `findings.rs` reports what the lint found and did not
 //! refuse. `stale_binary.rs` compares a program with the directory that it was built from.
 
 #[cfg(feature = "parse")]
 mod create;
+#[cfg(feature = "parse")]
+mod declared_schema;
 #[cfg(feature = "parse")]
 mod fact_files;
 #[cfg(feature = "parse")]
@@ -33,6 +35,8 @@ mod version_rules;
 
 #[cfg(feature = "parse")]
 pub use file_name::{FileName, Scheme};
+#[cfg(all(feature = "parse", feature = "facts"))]
+pub(crate) use findings::lint_settings;
 #[cfg(feature = "parse")]
 pub use findings::{Finding, Findings};
 #[cfg(feature = "parse")]

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
+use super::declared_schema::SCHEMA_FILE;
 use super::fact_files::{FACTS, FactFiles};
 use super::file_name::FileName;
 use super::lock_file::{LockEntry, LockFile, LockedPatch};
@@ -47,7 +48,7 @@ impl<'a> PatchFiles<'a> {
     pub(crate) fn read(&self, files: &mut FactFiles, problems: &mut Vec<Error>) -> DirectoryPatches {
         let (mut found, mut named) = (DirectoryPatches::default(), Vec::new());
         for file in &self.source.files {
-            if [MANIFEST, LOCK_FILE, FACTS].contains(&file.name.as_str()) {
+            if [MANIFEST, LOCK_FILE, FACTS, SCHEMA_FILE].contains(&file.name.as_str()) {
                 continue;
             }
             let Some(name) = keep(problems, self.name(file)) else { continue };

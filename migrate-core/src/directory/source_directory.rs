@@ -13,6 +13,8 @@ pub(crate) struct SourceDirectory<'a> {
     pub(crate) files: Vec<SourceFile>,
     /// The files under `create`, by their paths from there.
     pub(crate) tree: Vec<SourceFile>,
+    /// The files under `schema`, by their paths from there.
+    pub(crate) schema: Vec<SourceFile>,
     /// The files that facts are read from.
     pub(crate) facts: Box<dyn facts::Files + 'a>,
     /// Those that can't be read, without their bytes: their names count, so that nothing is called gone besides.
@@ -29,10 +31,12 @@ pub(crate) struct SourceFile {
 
 /// The directory of the create tree, and how many directories deep it may be read, so that what is misplaced is told.
 const CREATE: &str = "create";
+/// The directory of the declared schema.
+pub(crate) const SCHEMA: &str = "schema";
 const DEEPEST: usize = 4;
 
 /// Directories that belong to a bundle and hold no patches.
-const DIRECTORIES: [&str; 3] = ["create", "deploy", "manual"];
+const DIRECTORIES: [&str; 4] = ["create", "deploy", "manual", SCHEMA];
 
 impl SourceDirectory<'_> {
     /// Reads a directory; `label` names it in messages.
@@ -46,6 +50,7 @@ impl SourceDirectory<'_> {
             label: label.to_owned(),
             files: Vec::new(),
             tree: Vec::new(),
+            schema: Vec::new(),
             facts,
             unread: Vec::new(),
             problems: Vec::new(),
@@ -75,7 +80,9 @@ impl SourceDirectory<'_> {
             if kind.is_some_and(|kind| kind.is_dir()) {
                 source.directory(&name);
                 if name == CREATE {
-                    source.tree(&path, "")?;
+                    below(&path, "", &mut source.tree)?;
+                } else if name == SCHEMA {
+                    below(&path, "", &mut source.schema)?;
                 }
                 continue;
             }
@@ -99,31 +106,6 @@ impl SourceDirectory<'_> {
         Ok(source)
     }
 
-    /// Reads the files under `create`; `prefix` is the path from there, and ends in `/` unless it is empty.
-    fn tree(&mut self, directory: &Path, prefix: &str) -> Result<(), Error> {
-        let unreadable = |error: std::io::Error, path: &Path| {
-            Error::new(ErrorKind::File, format!("cannot read `{}`: {error}", path.display())).caused_by(error)
-        };
-        for entry in fs::read_dir(directory).map_err(|error| unreadable(error, directory))? {
-            let entry = entry.map_err(|error| unreadable(error, directory))?;
-            let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if is_ignored_file(&name, |other| directory.join(other).exists()) {
-                continue;
-            }
-            let name = format!("{prefix}{name}");
-            let kind = entry.file_type().map_err(|error| unreadable(error, &path))?;
-            if kind.is_dir() && name.matches('/').count() < DEEPEST {
-                self.tree(&path, &format!("{name}/"))?;
-                continue;
-            }
-            let bytes = read_file(&path).map_err(|error| unreadable(error, &path))?;
-            self.tree.push(SourceFile { name, bytes });
-        }
-        self.tree.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(())
-    }
-
     /// The file's path, as messages name it.
     pub(crate) fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.label)
@@ -142,7 +124,8 @@ impl SourceDirectory<'_> {
 
     pub(crate) fn directory(&mut self, name: &str) {
         if !DIRECTORIES.contains(&name) {
-            let problem = self.stray(name, "only `create`, `deploy` and `manual` may be directories");
+            let problem =
+                self.stray(name, "only `create`, `deploy`, `manual` and `schema` may be directories");
             self.problems.push(problem);
         }
     }
@@ -154,6 +137,31 @@ impl SourceDirectory<'_> {
     }
 }
 
+/// Reads the files under a directory; `prefix` is the path from there, and ends in `/` unless it is empty.
+fn below(directory: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> Result<(), Error> {
+    let unreadable = |error: std::io::Error, path: &Path| {
+        Error::new(ErrorKind::File, format!("cannot read `{}`: {error}", path.display())).caused_by(error)
+    };
+    for entry in fs::read_dir(directory).map_err(|error| unreadable(error, directory))? {
+        let entry = entry.map_err(|error| unreadable(error, directory))?;
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if is_ignored_file(&name, |other| directory.join(other).exists()) {
+            continue;
+        }
+        let name = format!("{prefix}{name}");
+        let kind = entry.file_type().map_err(|error| unreadable(error, &path))?;
+        if kind.is_dir() && name.matches('/').count() < DEEPEST {
+            below(&path, &format!("{name}/"), files)?;
+            continue;
+        }
+        let bytes = read_file(&path).map_err(|error| unreadable(error, &path))?;
+        files.push(SourceFile { name, bytes });
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(())
+}
+
 #[cfg(feature = "dir")]
 impl<'a> SourceDirectory<'a> {
     /// The files of an embedded directory.
@@ -161,8 +169,8 @@ impl<'a> SourceDirectory<'a> {
         let label = directory.path().to_string_lossy().into_owned();
         let label = if label.is_empty() { ".".to_owned() } else { label };
         let facts = Box::new(EmbeddedDirectory { directory, label: label.clone() });
-        let (files, tree, unread, problems) = Default::default();
-        let mut source = SourceDirectory { label, files, tree, facts, unread, problems };
+        let (files, tree, schema, unread, problems) = Default::default();
+        let mut source = SourceDirectory { label, files, tree, schema, facts, unread, problems };
         for entry in directory.entries() {
             let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
             match entry {
@@ -170,7 +178,9 @@ impl<'a> SourceDirectory<'a> {
                 include_dir::DirEntry::Dir(directory) => {
                     source.directory(&name);
                     if name == CREATE {
-                        source.embedded_tree(directory, "");
+                        embedded_below(directory, "", &mut source.tree);
+                    } else if name == SCHEMA {
+                        embedded_below(directory, "", &mut source.schema);
                     }
                 }
                 include_dir::DirEntry::File(file) => {
@@ -181,25 +191,23 @@ impl<'a> SourceDirectory<'a> {
         source.files.sort_by(|a, b| a.name.cmp(&b.name));
         source
     }
+}
 
-    fn embedded_tree(&mut self, directory: &include_dir::Dir<'_>, prefix: &str) {
-        for entry in directory.entries() {
-            let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match entry {
-                _ if is_ignored_file(&name, |other| directory.contains(directory.path().join(other))) => {}
-                include_dir::DirEntry::Dir(directory) => {
-                    self.embedded_tree(directory, &format!("{prefix}{name}/"));
-                }
-                include_dir::DirEntry::File(file) => {
-                    self.tree.push(SourceFile {
-                        name: format!("{prefix}{name}"),
-                        bytes: file.contents().to_vec(),
-                    });
-                }
+#[cfg(feature = "dir")]
+fn embedded_below(directory: &include_dir::Dir<'_>, prefix: &str, files: &mut Vec<SourceFile>) {
+    for entry in directory.entries() {
+        let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match entry {
+            _ if is_ignored_file(&name, |other| directory.contains(directory.path().join(other))) => {}
+            include_dir::DirEntry::Dir(directory) => {
+                embedded_below(directory, &format!("{prefix}{name}/"), files);
+            }
+            include_dir::DirEntry::File(file) => {
+                files.push(SourceFile { name: format!("{prefix}{name}"), bytes: file.contents().to_vec() });
             }
         }
-        self.tree.sort_by(|a, b| a.name.cmp(&b.name));
     }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
 }
 
 #[cfg(feature = "dir")]

@@ -23,7 +23,9 @@ impl Bundle {
             .collect();
         let is_there = |name: &str| names.contains(name);
         let is_patch = |name: &&String| {
-            (name.ends_with(".sql") || name.ends_with(".yaml")) && !is_ignored_file(name, is_there)
+            let is_read = name.ends_with(".sql") || name.ends_with(".yaml");
+            // A declared schema is not embedded.
+            is_read && name.as_str() != "schema.sql" && !is_ignored_file(name, is_there)
         };
         let added = names.iter().filter(is_patch).find(|name| !embedded.contains(name.as_str()));
         let (file, what) = match added {

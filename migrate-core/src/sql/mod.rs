@@ -28,6 +28,7 @@ mod token_problems;
 mod transaction;
 mod tree;
 
+pub(crate) use breaking_change::takes_away;
 pub(crate) use lint::{GroupedHazards, Lint, LintResult, group_hazards};
 pub use lint::{LintLevel, LintRule, RewrittenTable};
 pub(crate) use other_tools::foreign;

@@ -84,6 +84,11 @@ impl Difference {
         Difference { object, kind, fix: Vec::new(), done_above: false }
     }
 
+    /// Whether two tables differ only in the order of their columns.
+    pub fn is_column_order(&self) -> bool {
+        matches!(self.kind, DifferenceKind::Changed { aspect: "order of columns", .. })
+    }
+
     /// The lines that differ in a text of several lines, such as a view's query: `-` marks lines of the first catalog, `+`
     /// lines of the second.
     pub fn lines(&self) -> Option<String> {

@@ -34,6 +34,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         manifest: None,
         downs: PatchList::new(),
         create: None,
+        declared: None,
         revision: None,
     })
 });

@@ -11,7 +11,7 @@ use crate::text::quote;
 
 impl DdlScript<'_> {
     /// Its definition, as CREATE TABLE and ADD COLUMN take it.
-    pub(in crate::catalog) fn column(&self, oid: Oid, number: i16, table: &Table, column: &Column) -> String {
+    pub(crate) fn column(&self, oid: Oid, number: i16, table: &Table, column: &Column) -> String {
         let mut text = format!("{} {}", quote::identifier(&column.name), column.kind);
         if let Some(compression) = &column.compression {
             text.push_str(&format!(" COMPRESSION {compression}"));
@@ -51,13 +51,7 @@ impl DdlScript<'_> {
     }
 
     /// `ALTER COLUMN … ADD` takes it.
-    pub(in crate::catalog) fn identity_of(
-        &self,
-        oid: Oid,
-        number: i16,
-        table: &Table,
-        column: &Column,
-    ) -> String {
+    pub(crate) fn identity_of(&self, oid: Oid, number: i16, table: &Table, column: &Column) -> String {
         let sequence = self.identity_sequence(oid, number).map(|sequence| options(table, column, sequence));
         column.generation.map(|generation| identity(generation, sequence)).unwrap_or_default()
     }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use clap::Args;
 use embed_migrate_core::{
-    Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, Patch, Place, Result,
+    Bundle, DeclaredSchema, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, Patch, Place, Result,
 };
 
 use crate::directory::label::label;
@@ -96,6 +96,9 @@ fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
     if let Some(error) = bundle.forged_lock_lines(&label(path)) {
         return Err(error);
     }
+    if let Some(schema) = bundle.declared_schema().filter(|schema| schema.has_changed()) {
+        return Err(without_patch(schema, path));
+    }
     let empty = bundle.patches().is_empty() && bundle.baseline().is_none() && text.is_empty();
     // A lock file of an earlier release has no name: the next `lock` with a new patch writes it.
     let name = LockFile::parse_merged("", text)?.name.map(|_| bundle.name().to_string());
@@ -105,4 +108,16 @@ fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
     Err(Error::new(ErrorKind::Unlocked, "the lock file is out of date")
         .at(Place::file(label(&path.join(LOCK_FILE))))
         .help("run `cargo migrate lock`, and commit the lock file"))
+}
+
+/// A declared schema that no patch leads to, as far as the lock file tells.
+fn without_patch(schema: &DeclaredSchema, path: &Path) -> Error {
+    let file = schema.files.first().map_or("", |(file, _)| file.as_ref());
+    let what = match schema.locked {
+        Some(_) => "the declared schema was changed after the last patch was written from it",
+        None => "no patch was written from the declared schema yet",
+    };
+    Error::new(ErrorKind::Unlocked, what).at(Place::file(label(&path.join(file)))).help(
+        "run `cargo migrate diff SLUG`: it writes the patch, or only the lock file if nothing is missing",
+    )
 }

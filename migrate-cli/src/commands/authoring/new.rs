@@ -1,7 +1,7 @@
 use std::fs;
 
 use clap::Args;
-use embed_migrate_core::{Bundle, Error, ErrorKind, FileName, Kind, LOCK_FILE, LockEntry, LockFile, Result};
+use embed_migrate_core::{Bundle, Error, ErrorKind, FileName, Kind, LOCK_FILE, Result};
 
 use crate::directory::label::label;
 use crate::directory::lock_file::{lock_file, write_lock_file};
@@ -32,6 +32,16 @@ pub(crate) struct New {
 }
 
 impl New {
+    /// The draft of that name.
+    pub(crate) fn draft(
+        slug: String,
+        kind: Kind,
+        numbering: NumberingOptions,
+        directory: DirectoryOptions,
+    ) -> New {
+        New { slug, kind, numbering, directory }
+    }
+
     pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
         if !FileName::is_slug(&self.slug) {
             return Err(Error::new(ErrorKind::Name, format!("`{}` can't be part of a file name", self.slug))
@@ -40,7 +50,7 @@ impl New {
         let directory = self.directory.to_write(bundles)?;
         let mut lock = lock_file(&directory)?;
         let name = PatchNumbers::read(&directory, &lock)?.next(&self.numbering, self.kind, &self.slug)?;
-        insert(&mut lock, &name);
+        lock.insert_draft(name.version, name.kind, &name.to_string());
         fs::create_dir_all(&directory).map_err(|error| write::refused(&directory, error))?;
         let path = directory.join(name.to_string());
         write::create(&path, &template(name.version, name.kind, &self.slug))?;
@@ -56,12 +66,4 @@ impl New {
         ));
         Ok(Exit::Done)
     }
-}
-
-fn insert(lock: &mut LockFile, name: &FileName<'_>) {
-    let later = |entry: &LockEntry| !entry.baseline && entry.version > name.version;
-    let index = lock.entries.iter().position(later).unwrap_or(lock.entries.len());
-    let FileName { version, kind, .. } = *name;
-    lock.entries
-        .insert(index, LockEntry { baseline: false, version, kind, file: name.to_string(), locked: None });
 }
