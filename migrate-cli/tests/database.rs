@@ -173,8 +173,7 @@ async fn the_history_may_live_elsewhere_and_the_role_be_another() {
         .unwrap();
     assert_eq!(row.get::<_, String>(0), "owner");
     place.run("status --history-schema story --role owner --exit-code").ok();
-    let refused =
-        "error: the history's schema `story` belongs to `owner`, whom this boot has no reason to trust\n";
+    let refused = "error: the history's schema `story` belongs to `owner`, which is not a trusted role\n";
     assert!(place.run("status --history-schema story").stderr.starts_with(refused));
     assert_eq!(place.run("status --exit-code").code, 3);
 }

@@ -75,7 +75,7 @@ async fn up_applies_a_group_and_says_what_is_left() {
     assert_eq!((array("applied"), array("left")), (2, 0), "{ran:?}");
     assert_eq!(place.run("verify").code, 0);
     let ran = place.run("up --kind sideways");
-    assert!(ran.code != 0 && ran.stderr.contains("`sideways` is no kind of patch"), "{ran:?}");
+    assert!(ran.code != 0 && ran.stderr.contains("`sideways` is not a kind of patch"), "{ran:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +93,7 @@ async fn repair_settles_what_nobody_can_know() {
     place.write("migrations/patch-1-5-0-concurrent.sql", ends);
     assert!(place.run("up").code != 0);
     let ran = place.run("up");
-    let advice = "`cargo migrate repair registry=1.5.0 --done` goes on with the next statement";
+    let advice = "`cargo migrate repair registry=1.5.0 --done` continues with the next statement";
     assert!(ran.code != 0 && ran.stderr.contains(advice), "{ran:?}");
     assert!(place.run("status").stdout.contains("registry 1.5.0 interrupted"));
     assert!(place.run("repair 1.5.0").stderr.contains("<--done|--retry>"), "one of the two must be said");
@@ -117,7 +117,7 @@ async fn repair_settles_it_on_the_node_that_the_refusal_names() {
     let up = format!("up --node b={here}");
     assert!(place.run(&up).code != 0);
     let ran = place.run(&up);
-    let advice = "look on node `b` whether it is done, and say so: `cargo migrate repair registry=1.5.0 --done --on b` goes on";
+    let advice = "check on node `b` whether it is done: if it is, `cargo migrate repair registry=1.5.0 --done --on b` continues";
     assert!(ran.code != 0 && ran.stderr.contains(advice), "{ran:?}");
     let ran = place.run("repair registry=1.5.0 --done --on b");
     assert!(ran.code != 0 && ran.stderr.contains("say where it is: `--node b=URL`"), "{ran:?}");
@@ -193,7 +193,7 @@ async fn nodes_are_named_beside_the_database() {
         "{ran:?}"
     );
     let ran = place.run("up --topology ring");
-    assert!(ran.code != 0 && ran.stderr.contains("`ring` is no topology"), "{ran:?}");
+    assert!(ran.code != 0 && ran.stderr.contains("`ring` is not a topology"), "{ran:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,7 +204,10 @@ async fn up_makes_a_fresh_database_by_the_create_tree_where_it_is_told_to() {
     place.run("lock").ok();
     place.write("migrations/patch-1-5-0-std.sql", "CREATE TABLE visit (n integer);\n");
     let ran = place.run("up --create").ok();
-    assert!(ran.stdout.contains("note: the create tree of `registry` made all up to `1.4.0`"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("note: the create tree of `registry` replaced all patches up to `1.4.0`"),
+        "{ran:?}"
+    );
     assert!(ran.stdout.contains("registry is at 1.5.0"), "{ran:?}");
     assert!(place.run("up --create").ok().stdout.starts_with("registry is at 1.5.0\n0 applied"));
     assert_eq!(place.run("up --create --one").code, 2);

@@ -18,7 +18,7 @@ const HAZARD: &str = "nobody can write to `one` while the index is built
   help: build it in a patch of kind `concurrent`:
           CREATE INDEX CONCURRENTLY one_id ON one (id);
         on a partitioned table: first `ON ONLY one`, then one on each partition, then ALTER INDEX … ATTACH PARTITION
-        or say why it is fine here: `-- migrate: allow index-not-concurrent: …`";
+        or permit it, with the reason: `-- migrate: allow index-not-concurrent: …`";
 
 fn place() -> Place {
     let place = Place::new();
@@ -69,7 +69,7 @@ fn a_rule_may_be_off_or_warn() {
     place.run("check").refused(&format!("error: {HAZARD}"));
     place.write(MANIFEST, "lint:\n  index-not-concurent: off\n");
     place.run("check").refused(
-        "error: `index-not-concurent` is no rule of the lint
+        "error: `index-not-concurent` is not a rule of the lint
   --> migrations/bundle.yaml:2:3
    |
  2 |   index-not-concurent: off
@@ -134,7 +134,7 @@ fn csv_that_is_read_with_a_warning_stops_nothing() {
     let facts = "- table: study\n  with: [{column: code, type: text}, {identity: [code]}]\n- {data: deploy/study.csv}\n";
     place.write("migrations/deploy.yaml", facts);
     place.write("migrations/deploy/study.csv", "code\n\"a\\\"b\"\n");
-    let warning = "warning: a text follows a quoted cell, and was read as part of it
+    let warning = "warning: text after a quoted cell was read as part of the cell
   --> migrations/deploy/study.csv:2:5
    |
  2 | \"a\\\"b\"

@@ -61,7 +61,7 @@ fn an_edited_patch_is_refused() {
             "error: patch `1.0.0` was edited after it was locked
   --> migrations/patch-1-0-0-std-one.sql
   help: restore the file with git, and put the change into a new patch (`cargo migrate new`)
-        or, where the edit changes nothing in effect: `cargo migrate lock --accept 1.0.0 --reason \"…\"`",
+        or, if the edit changes nothing in effect: `cargo migrate lock --accept 1.0.0 --reason \"…\"`",
         );
     }
     assert_eq!(place.read(LOCK), before);
@@ -141,12 +141,12 @@ fn both_sides_of_a_merge_are_kept() {
     place.write(LOCK, format!("<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n"));
     for command in ["lock", "check", "new four"] {
         place.run(command).refused(
-            "error: the lock file holds a conflict that is not resolved
+            "error: the lock file has an unresolved conflict
   --> migrations/migrations.lock:1:1
    |
  1 | <<<<<<< ours
    | ^
-  help: keep the lines of both sides and remove the markers, then run `cargo migrate lock`: it writes the digest anew",
+  help: keep the lines of both sides and remove the markers, then run `cargo migrate lock`, which writes a new digest",
         );
     }
 
@@ -190,7 +190,7 @@ fn a_draft_may_go_and_a_locked_patch_may_not() {
         "error: the file of patch `1.1.0` is gone
   --> migrations/migrations.lock
   note: it was `patch-1-1-0-std-two.sql`
-  help: restore it with git; what was applied somewhere must stay",
+  help: restore it with git: a patch that was applied somewhere must stay",
     );
 }
 
@@ -206,7 +206,7 @@ fn all_problems_are_shown_at_once() {
     let problems: Vec<_> = ran.stderr.lines().filter_map(|line| line.strip_prefix("error: ")).collect();
     for part in [
         "`notes.txt` is not the name of a patch",
-        "`COMMIT` may not stand in a patch",
+        "`COMMIT` is not allowed in a patch",
         "the text is not UTF-8",
         "version `1.2.0` is claimed by two files",
     ] {
@@ -241,12 +241,12 @@ fn a_conflict_is_reported_as_one_wherever_the_lock_file_is_read() {
     place.write(LOCK, format!("<<<<<<< ours\n{}=======\n>>>>>>> theirs\n", place.read(LOCK)));
     for command in ["lock", "check", "new three", "up --name clinic --dry-run"] {
         place.run(command).refused(
-            "error: the lock file holds a conflict that is not resolved
+            "error: the lock file has an unresolved conflict
   --> migrations/migrations.lock:1:1
    |
  1 | <<<<<<< ours
    | ^
-  help: keep the lines of both sides and remove the markers, then run `cargo migrate lock`: it writes the digest anew",
+  help: keep the lines of both sides and remove the markers, then run `cargo migrate lock`, which writes a new digest",
         );
     }
 }
@@ -299,12 +299,12 @@ fn two_names_for_a_bundle_are_refused_with_both_places() {
     let place = packaged("app");
     place.run("lock").ok();
     place.write("migrations/bundle.yaml", "schema: shop\nname: shop\n");
-    let message = "error: bundle.yaml calls the bundle `shop`, and it is locked as `app`
+    let message = "error: bundle.yaml calls the bundle `shop`, but it is locked as `app`
   --> migrations/bundle.yaml:2:7
    |
  2 | name: shop
    |       ^^^^
-  note: `app` stands at migrations/migrations.lock:3:8, and databases have its patches under that name
+  note: `app` is in migrations/migrations.lock:3:8, and databases have its patches under that name
   help: write `name: app` into bundle.yaml, or remove the key; `cargo migrate lock --rename shop` changes the name";
     for command in ["check", "lock", "status --database-url postgresql://nowhere.invalid/x"] {
         place.run(command).refused(message);
@@ -355,7 +355,7 @@ fn a_merge_of_two_names_is_refused() {
     place.run("lock").refused(
         "error: the lock file has two names for the bundle: `app` and `shop`
   --> migrations/migrations.lock
-  help: keep the line of the name under which databases have its patches, and remove the other",
+  help: keep the line with the name under which databases have its patches, and remove the other line",
     );
     place.write(LOCK, place.read(LOCK).replace("bundle shop\n", "bundle app\n"));
     place.run("lock").ok();

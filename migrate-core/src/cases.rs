@@ -1,5 +1,5 @@
 //! How many cases a property is tried on, and which: also the integration tests' and the package `tests`'.
-#![allow(unreachable_pub, reason = "one crate of several gives it on")]
+#![allow(unreachable_pub, reason = "one crate of several passes it on")]
 
 use proptest::test_runner::{Config, RngSeed, contextualize_config};
 

@@ -99,13 +99,13 @@ fn what_is_misplaced_unnamed_or_named_twice_is_refused_all_at_once() {
             ("create/2-rules/a.sql", "SELECT 1;"),
         ],
         &[
-            "migrations/create/all.sql: `create/all.sql` is no part of a create tree",
-            "migrations/create/tables/all.sql: `create/tables/all.sql` is no part of a create tree",
+            "migrations/create/all.sql: `create/all.sql` is not part of a create tree",
+            "migrations/create/tables/all.sql: `create/tables/all.sql` is not part of a create tree",
             "migrations/create: `create/2-rules` and `create/2-views` have the same number",
-            "migrations/create/1-tables/deep/all.sql: `create/1-tables/deep/all.sql` is no part of a create tree",
-            "migrations/create/1-tables/notes.txt: `create/1-tables/notes.txt` is no part of a create tree",
-            "migrations/create/2-views/order.json: the number 1 stands twice",
-            "migrations/create/2-views/order.json: `x` is no number",
+            "migrations/create/1-tables/deep/all.sql: `create/1-tables/deep/all.sql` is not part of a create tree",
+            "migrations/create/1-tables/notes.txt: `create/1-tables/notes.txt` is not part of a create tree",
+            "migrations/create/2-views/order.json: the number 1 is here twice",
+            "migrations/create/2-views/order.json: `x` is not a number",
             "migrations/create/2-views/order.json: `b.sql` has no place in the order",
         ],
     );
@@ -131,7 +131,7 @@ fn its_sql_keeps_to_the_rules_of_a_patch() {
         ],
         &[
             "migrations/create/1-tables/a.sql: syntax error at or near `(`",
-            "migrations/create/1-tables/a.sql: `COMMIT` may not stand in a patch",
+            "migrations/create/1-tables/a.sql: `COMMIT` is not allowed in a patch",
             "migrations/create/1-tables/b.sql: `CREATE INDEX CONCURRENTLY` can't run in a transaction, and a std patch is one",
             "migrations/create/1-tables/c.sql: a file of a create tree takes no directives",
         ],
@@ -171,7 +171,7 @@ fn a_tree_needs_patches_and_is_not_older_than_the_baseline() {
     let alone = TempDir::new().unwrap();
     write(alone.path(), &[("create/1-tables/all.sql", "SELECT 1;")]);
     let error = Bundle::read(alone.path(), "clinic").unwrap_err();
-    assert_eq!(error.message(), "a create tree stands for patches, and there are none");
+    assert_eq!(error.message(), "a create tree replaces patches, and there are none");
 
     let directory = directory(&[("create/1-tables/all.sql", "SELECT 1;")]);
     lock(&directory);

@@ -225,7 +225,7 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
     messages.sort();
     assert_eq!(
         messages,
-        names.map(|name| format!("`{name}` is no part of a bundle\n  --> migrations/{name}\n  {help}"))
+        names.map(|name| format!("`{name}` is not part of a bundle\n  --> migrations/{name}\n  {help}"))
     );
     let refused = Bundle::declared_name(directory.path()).unwrap_err();
     assert!(refused.message().ends_with("bundle.yaml`: it is not a regular file"), "{refused}");
@@ -253,12 +253,12 @@ fn one_refused(text: &str) -> (String, u32) {
 
 #[test]
 fn a_directive_that_nobody_would_read_is_refused() {
-    let nowhere = "a directive stands where none is read".to_owned();
+    let nowhere = "a directive is in a place where none is read".to_owned();
     let license = "/* Ours. */\n-- migrate: lock-timeout 5s\nSELECT 1;\n";
     assert_eq!(one_refused(license), (nowhere.clone(), 2));
     assert_eq!(one_refused("/* migrate: lock-timeout 5s */\nSELECT 1;\n"), (nowhere.clone(), 1));
     assert_eq!(one_refused("/*\n * migrate: lock-timeout 5s\n */\nSELECT 1;\n"), (nowhere, 1));
-    let after = "a directive stands after the first statement".to_owned();
+    let after = "a directive is after the first statement".to_owned();
     assert_eq!(one_refused("SELECT 1; -- migrate: lock-timeout 5s\n"), (after, 1));
     let fine = "-- migrate: lock-timeout 5s\n/* Ours. */\nSELECT 1; /* migrate: is a word */\n";
     assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches().len(), 1);
@@ -266,7 +266,7 @@ fn a_directive_that_nobody_would_read_is_refused() {
 
 #[test]
 fn a_transaction_that_has_begun_is_not_set() {
-    let refused = "`SET TRANSACTION` may not stand in a patch".to_owned();
+    let refused = "`SET TRANSACTION` is not allowed in a patch".to_owned();
     assert_eq!(one_refused("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n"), (refused.clone(), 1));
     assert_eq!(one_refused("SELECT 1;\nSET TRANSACTION READ ONLY;\n"), (refused, 2));
     let fine = "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE;\n";
@@ -334,7 +334,7 @@ fn a_file_that_cannot_be_read_hides_no_other_problem() {
     assert_eq!(
         messages,
         [
-            "`patch-1-3-0-std-a\u{fffd}b.sql` is no part of a bundle",
+            "`patch-1-3-0-std-a\u{fffd}b.sql` is not part of a bundle",
             "`x` is not the name of a patch",
             "cannot read `db/patch-1-1-0-std.sql`: No such file or directory (os error 2)",
             "syntax error at or near `SELEC`",
@@ -354,9 +354,9 @@ fn a_manifest_that_no_server_could_follow_is_refused() {
         assert_eq!(messages, [(message.to_owned(), "bundle.yaml".to_owned(), line)], "{manifest}");
     };
     let long = "a".repeat(64);
-    check(&format!("schema: {long}\n"), &format!("`{long}` is no name for a schema"), 1);
-    check("schema: \"a\\0b\"\n", "`a\0b` is no name for a schema", 1);
-    check(&format!("trust: [fine, {long}]\n"), &format!("`{long}` is no name for a role"), 1);
+    check(&format!("schema: {long}\n"), &format!("`{long}` is not a valid name for a schema"), 1);
+    check("schema: \"a\\0b\"\n", "`a\0b` is not a valid name for a schema", 1);
+    check(&format!("trust: [fine, {long}]\n"), &format!("`{long}` is not a valid name for a role"), 1);
     check("trust: owner\n", "a list of roles belongs here", 1);
     check("requires: [audit, clinic]\n", "bundle `clinic` requires itself", 0);
 }
@@ -401,7 +401,7 @@ fn literals_that_a_formatter_put_on_one_line_are_an_edit() {
 fn only_what_is_temporary_is_refused_as_temporary() {
     let check = |sql: &str, word: Option<&str>| {
         let messages = match word {
-            Some(word) => vec![format!("`{word}` may not stand in a concurrent patch")],
+            Some(word) => vec![format!("`{word}` is not allowed in a concurrent patch")],
             None => Vec::new(),
         };
         let text = format!("SELECT 1;\n{sql}");
@@ -465,14 +465,14 @@ fn a_file_of_another_tool_is_refused() {
     let error = Bundle::read(directory.path(), "db").unwrap_err();
     let found: Vec<_> =
         error.iter().map(|one| (one.message().to_owned(), one.place().unwrap().line())).collect();
-    let up = "`+goose Up` is meant for goose, and says nothing here".to_owned();
-    let down = "`+goose Down` is meant for goose, and says nothing here".to_owned();
+    let up = "`+goose Up` is for goose, and has no effect here".to_owned();
+    let down = "`+goose Down` is for goose, and has no effect here".to_owned();
     assert_eq!(found, [(up, 1), (down, 3)]);
     assert_eq!(
         error.iter().last().unwrap().advice(),
         Some(
-            "what is below it would run as part of the patch: move it into the way back, a file beside this one whose \
-             name ends with `.down.sql`, and remove the line"
+            "the lines below it would run as part of the patch: move them into the way back, a file in this directory \
+             whose name ends with `.down.sql`, and remove this line"
         )
     );
     write(
@@ -480,5 +480,5 @@ fn a_file_of_another_tool_is_refused() {
         &[("patch-1-0-0-std.sql", "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;\n")],
     );
     let error = Bundle::read(directory.path(), "db").unwrap_err();
-    assert!(error.iter().all(|one| one.message().contains("is meant for dbmate")), "{error}");
+    assert!(error.iter().all(|one| one.message().contains("is for dbmate")), "{error}");
 }

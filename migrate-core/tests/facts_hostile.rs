@@ -189,7 +189,7 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
     let error = facts::read(&Bytes(b"- table: a\n- table: \xff".to_vec()), "deploy.yaml").unwrap_err();
     assert_eq!((error.message(), error.place().unwrap().line()), ("the text is not UTF-8", 2));
     let error = facts::read(&Bytes(b"- table: a\n- table: \0".to_vec()), "deploy.yaml").unwrap_err();
-    assert_eq!((error.message(), error.place().unwrap().line()), ("a NUL byte stands in the text", 2));
+    assert_eq!((error.message(), error.place().unwrap().line()), ("the text has a NUL byte", 2));
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn a_patch_is_never_taken_for_something_left_over() {
         refused(&directory),
         [
             "the file of patch `1.0.0` is gone\n  --> migrations/migrations.lock\n  note: it was `00001-study.sql`\n  \
-          help: restore it with git; what was applied somewhere must stay"
+          help: restore it with git: a patch that was applied somewhere must stay"
         ]
     );
 }
@@ -144,9 +144,9 @@ fn rows_of_a_dump_are_refused_with_the_option_that_writes_statements() {
     let messages = refused(&directory(&[("baseline-1-0-0.sql", text)]));
     assert_eq!(
         messages,
-        ["`COPY FROM STDIN` may not stand in a patch\n  --> migrations/baseline-1-0-0.sql:1:29\n   |\n\
+        ["`COPY FROM STDIN` is not allowed in a patch\n  --> migrations/baseline-1-0-0.sql:1:29\n   |\n\
           \x201 | COPY public.study (id) FROM stdin;\n   |                             ^\n  \
-          help: rows can't be sent along with a patch: INSERT them; `pg_dump --inserts` writes them so"]
+          help: rows can't be sent with a patch: use INSERT; `pg_dump --inserts` writes it"]
     );
 }
 
@@ -155,7 +155,7 @@ fn a_patch_that_is_to_do_nothing_says_so() {
     for text in ["", "-- to be written\n", ";;\n"] {
         let messages = refused(&directory(&[(UP, text)]));
         let end = "\n  help: write the statement, or remove the file\n        \
-                   or, where this version is to do nothing, say so: `-- migrate: empty: why`";
+                   or, if this version must do nothing, say so: `-- migrate: empty: why`";
         assert!(
             messages[0].starts_with("the patch has no statement\n") && messages[0].ends_with(end),
             "{messages:?}"
@@ -169,7 +169,7 @@ fn a_patch_that_is_to_do_nothing_says_so() {
     assert_eq!(
         refused(&directory(&[(UP, "-- migrate: empty: why\nSELECT 1;\n")])),
         [
-            "`empty` stands in a patch that has a statement\n  --> migrations/00001-study.sql:2:1\n   |\n 2 | SELECT 1;\n   | ^\n  \
+            "a patch with a statement has the directive `empty`\n  --> migrations/00001-study.sql:2:1\n   |\n 2 | SELECT 1;\n   | ^\n  \
           help: remove the directive, or the statement"
         ]
     );
@@ -204,9 +204,9 @@ fn a_way_back_may_be_of_another_kind_than_its_patch() {
     let twice = format!("-- migrate: kind concurrent\n{BACK}SET LOCAL lock_timeout = 0;\n");
     write(directory.path(), &[("00002-index.down.sql", &twice)]);
     let messages = refused(&directory);
-    assert!(messages[0].starts_with("`SET LOCAL` may not stand in a concurrent patch"), "{messages:?}");
+    assert!(messages[0].starts_with("`SET LOCAL` is not allowed in a concurrent patch"), "{messages:?}");
     write(directory.path(), &[("00002-index.down.sql", "-- migrate: kind quick\nSELECT 1;\n")]);
-    assert!(refused(&directory)[0].starts_with("`quick` is no kind of patch"));
+    assert!(refused(&directory)[0].starts_with("`quick` is not a kind of patch"));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn the_kind_of_a_patch_stands_in_its_name() {
         assert_eq!(
             messages,
             [format!(
-                "only a way back may have another kind than its name says\n  --> migrations/{file}:1:4\n   |\n\
+                "only a way back may have another kind than that in its name\n  --> migrations/{file}:1:4\n   |\n\
           \x201 | -- migrate: kind concurrent\n   |    ^\n  \
                  help: name the file by its kind: `patch-1-0-0-concurrent.sql`, or `00001-study.concurrent.sql`"
             )]
@@ -242,7 +242,7 @@ fn an_isolation_level_goes_with_a_transaction() {
     assert_eq!(
         refused(&directory(&[(UP, &with("snapshot"))])),
         [
-            "`snapshot` is no isolation level\n  --> migrations/00001-study.sql:1:4\n   |\n 1 | -- migrate: isolation snapshot\n   |    ^\n  \
+            "`snapshot` is not an isolation level\n  --> migrations/00001-study.sql:1:4\n   |\n 1 | -- migrate: isolation snapshot\n   |    ^\n  \
           help: the levels are `read committed`, which is the default, `repeatable read` and `serializable`"
         ]
     );
@@ -251,7 +251,7 @@ fn an_isolation_level_goes_with_a_transaction() {
         [
             "a concurrent patch takes no isolation level\n  --> migrations/00001-fill.concurrent.sql:1:4\n   |\n\
           \x201 | -- migrate: isolation serializable\n   |    ^\n  \
-          help: each of its statements is a transaction of its own, or runs in none: put what needs the level into a `std` patch"
+          help: each of its statements is a transaction of its own, or runs in none: put the statements that need the level into a `std` patch"
         ]
     );
     let frozen = "# migrate: isolation serializable\ntable: study\n";
@@ -282,7 +282,7 @@ fn a_locked_patch_that_a_formatter_broke_shows_what_broke() {
              note: the text does not parse any more\n  \
              help: restore the file with git, and put the change into a new patch (`cargo migrate new`)",
             "syntax error at or near `'b'`\n  --> migrations/00001-study.sql:1:31\n   |\n 1 | INSERT INTO study VALUES ('a' 'b');\n   |                               ^\n  \
-             help: two literals are joined where a line end is between them, and nowhere else",
+             help: two literals are joined only if there is a line end between them",
         ]
     );
     // A comment that swallows what followed it is an edit as well.
@@ -302,10 +302,10 @@ fn a_way_back_may_be_called_so_as_other_tools_do() {
     assert_eq!(
         refused(&directory),
         [
-            "`+goose Up` is meant for goose, and says nothing here\n  --> migrations/00001-study.down.sql:1:1\n   |\n 1 | -- +goose Up\n   | ^\n  \
+            "`+goose Up` is for goose, and has no effect here\n  --> migrations/00001-study.down.sql:1:1\n   |\n 1 | -- +goose Up\n   | ^\n  \
              help: remove the line: the file is the way back of one patch, and has nothing else in it",
-            "`no-transaction` is meant for sqlx and others, and says nothing here\n  --> migrations/00001-study.down.sql:2:1\n   |\n\
-          \x202 | -- no-transaction\n   | ^\n  help: say it in a directive at the top: `-- migrate: kind concurrent`",
+            "`no-transaction` is for sqlx and others, and has no effect here\n  --> migrations/00001-study.down.sql:2:1\n   |\n\
+          \x202 | -- no-transaction\n   | ^\n  help: use a directive at the top: `-- migrate: kind concurrent`",
         ]
     );
     // It is locked with its patch: what was accepted then stays so.
@@ -328,11 +328,11 @@ fn a_create_tree_is_no_file_of_another_tool() {
         refused(&directory),
         [
             format!(
-                "`+goose Up` is meant for goose, and says nothing here\n  --> {place}:1:1\n   |\n 1 | -- +goose Up\n   | ^\n  help: remove the line"
+                "`+goose Up` is for goose, and has no effect here\n  --> {place}:1:1\n   |\n 1 | -- +goose Up\n   | ^\n  help: remove the line"
             ),
             format!(
-                "`+goose Down` is meant for goose, and says nothing here\n  --> {place}:3:1\n   |\n 3 | -- +goose Down\n   | ^\n  \
-                 help: what is below it would run as well, and has no place here: remove both"
+                "`+goose Down` is for goose, and has no effect here\n  --> {place}:3:1\n   |\n 3 | -- +goose Down\n   | ^\n  \
+                 help: the lines below it would run as well, and do not belong here: remove them and this line"
             ),
         ]
     );
@@ -351,11 +351,11 @@ fn csv_that_other_readers_read_is_read_and_reported() {
         read(&directory).iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
             format!(
-                "a text follows a quoted cell, and was read as part of it\n  --> migrations/deploy/study.csv:2:10\n   |\n \
+                "text after a quoted cell was read as part of the cell\n  --> migrations/deploy/study.csv:2:10\n   |\n \
                  2 | a,\"the \\\"old\\\" one\"\n   |          ^\n  {help}"
             ),
             format!(
-                "a text follows a quoted cell, and was read as part of it\n   --> migrations/deploy.yaml:10:10\n    |\n \
+                "text after a quoted cell was read as part of the cell\n   --> migrations/deploy.yaml:10:10\n    |\n \
                  10 |     c,\"d\" e\n    |          ^\n  {help}"
             ),
         ]

@@ -60,7 +60,7 @@ fn embed(label: &str) -> Result<TokenStream, Error> {
 }
 
 fn no_directory(label: &str, error: Error) -> Error {
-    error.help(format!("make it with `cargo migrate new`, or name another: `embed_migrations!(\"{label}\")` looks beside Cargo.toml"))
+    error.help(format!("create it with `cargo migrate new`, or name another one: `embed_migrations!(\"{label}\")` is relative to Cargo.toml"))
 }
 
 /// Writes Rust as text: the compiler's own lexer is optimised, and a token stream built by a macro in a

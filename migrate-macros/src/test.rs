@@ -46,9 +46,7 @@ impl Parse for Wanted {
                 if keys.contains(&key) {
                     return Err(Error::new(
                         key.span(),
-                        format!(
-                            "`{key}` stands here twice; several files are a list: `{key} = [\"a\", \"b\"]`"
-                        ),
+                        format!("`{key}` is here twice; several files are a list: `{key} = [\"a\", \"b\"]`"),
                     ));
                 }
                 input.parse::<Token![=]>()?;

@@ -239,7 +239,7 @@ async fn verify_full_wants_the_name() {
     says(
         secure.connect(&format!("{rest} sslmode=verify-full")).await,
         "cannot connect to `localhost:",
-        &["help: `sslmode=verify-full` wants a certificate for this host"],
+        &["help: `sslmode=verify-full` needs a certificate for this host"],
     );
     assert!(encrypted(&secure.connect(&format!("{rest} sslmode=verify-ca")).await.unwrap()).await);
     let named = format!("{rest} sslmode=verify-full host=db.example");

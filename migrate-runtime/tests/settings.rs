@@ -222,7 +222,7 @@ fn a_bad_service_is_reported_with_file_and_line() {
     refused(
         "",
         &with(name, "nested"),
-        "line 9 of `OWN` has `service`, which may not stand in a service file\n  help: write that service's parameters out",
+        "line 9 of `OWN` has `service`, which is not allowed in a service file\n  help: write that service's parameters out",
     );
     refused(
         "",
@@ -268,7 +268,7 @@ fn a_bad_service_is_reported_with_file_and_line() {
         "",
         &with(name, ""),
         "the service's name in the variable `PGSERVICE` is empty\n  \
-         help: name a section of the service file, or take the parameter away",
+         help: name a section of the service file, or remove the parameter",
     );
     let marked = format!("{home}/marked");
     std::fs::write(&marked, "\u{feff}[prod]\nhost=h\n[other]\nhost=h\nuser=ann\n").unwrap();
@@ -284,7 +284,7 @@ fn a_bad_service_is_reported_with_file_and_line() {
     refused(
         "service=prod",
         &with("PGSERVICEFILE", ""),
-        "the service file's name is empty\n  help: name a file in `PGSERVICEFILE`, or take the variable away",
+        "the service file's name is empty\n  help: name a file in `PGSERVICEFILE`, or unset the variable",
     );
     refused(
         "service=prod",

@@ -145,7 +145,7 @@ impl Logical {
         }
     }
 
-    /// How many times a subscriber failed to apply what came, over all of them.
+    /// How many times a subscriber failed to apply changes, over all of them.
     pub async fn apply_errors(&self) -> i64 {
         let mut errors = 0;
         for subscriber in self.subscribers() {

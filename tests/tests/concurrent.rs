@@ -304,8 +304,8 @@ async fn a_backfill_runs_in_batches_and_goes_on_where_it_broke_off() {
 async fn a_key_that_does_not_serve_is_refused() {
     for (key, why) in [
         ("nothing", "there is no such column"),
-        ("score", "it may be null, and rows without it would never be reached"),
-        ("code", "no index that is ordered begins with it, so that each batch would read the whole table"),
+        ("score", "it may be null, and rows without it would never be changed"),
+        ("code", "no ordered index begins with it, so each batch would read the whole table"),
     ] {
         let config = database().await;
         // A hash has no order.

@@ -40,7 +40,8 @@ async fn the_tree_makes_the_database_and_the_history_has_the_patches() {
     assert_eq!(counter.empty(), 0);
     let versions: Vec<_> = report.applied.iter().map(|done| done.version.to_string()).collect();
     assert_eq!(versions, ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]);
-    let built = format!("the create tree of `created` made all up to `1.2.0` ({})", tree.digest());
+    let built =
+        format!("the create tree of `created` replaced all patches up to `1.2.0` ({})", tree.digest());
     assert_eq!(report.notes, std::slice::from_ref(&built));
     let (plain, client) = (connect(&plain).await, connect(&created).await);
     assert_eq!(history(&client).await, history(&plain).await);

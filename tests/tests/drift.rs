@@ -227,7 +227,7 @@ async fn what_can_not_be_compared_is_said() {
     assert_none(&drift(&bundle, &config).await);
     execute(&config, "UPDATE migrate.catalog SET format = 'sha256:0'").await;
     let found = drift(&bundle, &config).await;
-    assert!(found.to_string().contains("another release of migrate kept it"), "{found}");
+    assert!(found.to_string().contains("another release of migrate stored it"), "{found}");
 }
 
 #[tokio::test]

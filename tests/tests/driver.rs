@@ -168,8 +168,7 @@ async fn what_a_driver_builds_while_a_standby_is_away_holds_no_lock() {
     let mut driver = driver.with(|options| options.answer_timeout = Duration::from_secs(2));
     driver.deploy(INDEX).await.unwrap();
     let error = driver.commit().await.unwrap_err();
-    let said =
-        "no synchronous standby answered within 2 s: what was applied is committed here, on no standby";
+    let said = "no synchronous standby answered within 2 s: the applied patches are committed here, but on no standby";
     assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
     assert_eq!(error.notes(), ["`synchronous_standby_names` is `away`"]);
     client.batch_execute("SET search_path = pg_catalog").await.unwrap();
@@ -196,8 +195,7 @@ async fn a_drivers_commit_that_waits_for_a_standby_is_cancelled_when_it_is_given
     driver.submit("CREATE TABLE visit (note text)").await.unwrap();
     synchronous(&client, "away").await;
     let error = driver.commit().await.unwrap_err();
-    let said =
-        "no synchronous standby answered within 1 s: what was applied is committed here, on no standby";
+    let said = "no synchronous standby answered within 1 s: the applied patches are committed here, but on no standby";
     assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
     until("nobody waits", Duration::from_secs(5), async || {
         waiting(&client).await == 0 && !held(&client).await

@@ -301,7 +301,7 @@ async fn facts_include_those_of_another_bundle() {
     let report = Migrator::new([&audit, &app]).run(&config).await.unwrap();
     assert_eq!(report.facts.len(), 2);
     let error = Migrator::new([&app]).run(&database().await).await.unwrap_err();
-    assert_eq!(error.message(), "`audit:/deploy.yaml` can't be seen from here");
+    assert_eq!(error.message(), "`audit:/deploy.yaml` can't be read from here");
 }
 
 const CODE: &str = "-- migrate: allow required-column: there are no rows yet\n-- migrate: allow unique-at-once: the same\n\

@@ -152,10 +152,10 @@ async fn a_refusal_names_every_reason_and_changes_nothing() {
         "patch `1.0.0` was edited after it was applied\n  \
            --> app: patch-1-0-0-std-study.sql\n  \
            help: restore the file with git, and put the change into a new patch (`cargo migrate new`)\n        \
-                 or, where the edit changes nothing in effect: `cargo migrate lock --accept 1.0.0 --reason \"…\"`\n\n\
+                 or, if the edit changes nothing in effect: `cargo migrate lock --accept 1.0.0 --reason \"…\"`\n\n\
          patch `1.2.0` comes late: `2.0.0` was applied already\n  \
            --> app: patch-1-2-0-std.sql\n  \
-           help: give it the next free version (`cargo migrate new` names it); only a hotfix may come late",
+           help: give it the next free version (`cargo migrate new` shows it): only a hotfix may be applied late",
     );
     directory.remove("patch-1-1-0-std.sql");
     directory.remove("migrations.lock");
@@ -165,7 +165,7 @@ async fn a_refusal_names_every_reason_and_changes_nothing() {
         error.to_string(),
         "patch `1.1.0` was applied, and is missing from this binary\n  \
            --> app: patch-1-1-0-std.sql\n  \
-           help: restore the file with git: what was applied must stay in the bundle",
+           help: restore the file with git: applied patches must stay in the bundle",
     );
     assert!(is_missing(&connect(&config).await, "late").await);
 }
@@ -186,8 +186,8 @@ async fn a_role_without_rights_learns_what_it_needs() {
             "making the history's tables failed: permission denied for database {}\n  \
                note: SQLSTATE 42501\n  \
                help: the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
-             or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n        \
-                     where another role owns it, name that one with `RunOptions::role`, or `--role`",
+             or a schema of its own (`CREATE SCHEMA migrate AUTHORIZATION …`);\n        \
+                     if another role owns it, name that role with `RunOptions::role`, or `--role`",
             config.get_dbname().unwrap(),
         ),
     );
@@ -197,9 +197,9 @@ async fn a_role_without_rights_learns_what_it_needs() {
         error.to_string(),
         "reading the history failed: permission denied for schema migrate\n  \
            note: SQLSTATE 42501\n  \
-           help: that schema is there: give the role that boots its rights (`GRANT USAGE, CREATE ON SCHEMA … TO …`, \
+           help: the schema exists: grant its rights to the role that boots (`GRANT USAGE, CREATE ON SCHEMA … TO …`, \
          and those on the tables in it);\n        \
-                 where another role owns it, name that one with `RunOptions::role`, or `--role`",
+                 if another role owns it, name that role with `RunOptions::role`, or `--role`",
     );
     client
         .batch_execute(&format!(
@@ -232,8 +232,8 @@ async fn a_right_that_something_else_lacks_is_named_as_that() {
                  CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit.log VALUES (tg_tag); END $$; \
                  CREATE EVENT TRIGGER noted ON ddl_command_end EXECUTE FUNCTION noted()";
     client.batch_execute(audit).await.unwrap();
-    let function = "help: the right is wanted by what the context names, such as the function of an event trigger (`\\dy` in psql lists \
-                    them), and not for the history: give it to the role that boots, or make the function SECURITY DEFINER";
+    let function = "help: the object in the context needs the right, such as the function of an event trigger (`\\dy` in psql lists \
+                    them); the history does not need it: grant it to the role that boots, or make the function SECURITY DEFINER";
     let own = "PL/pgSQL function public.noted() line 1 at SQL statement";
     let inner = format!("SQL statement \"INSERT INTO audit.log VALUES (tg_tag)\"\n        {own}");
     for (what, context) in [("schema audit", own), ("table log", &inner)] {
@@ -259,8 +259,8 @@ async fn a_right_that_something_else_lacks_is_named_as_that() {
         refused().await,
         "making the history's tables failed: new row violates row-level security policy for table \"patch\"\n  \
            note: SQLSTATE 42501\n  \
-           help: a policy keeps the rows of the history out, such as one that an event trigger forces on new tables: leave the \
-           history's schema out of it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
+           help: a policy hides the rows of the history, for example one that an event trigger adds to new tables: exclude the \
+           history's schema from it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
     );
     client.batch_execute("DROP EVENT TRIGGER forced").await.unwrap();
     Migrator::new([&app]).run(&booter).await.unwrap();
@@ -283,8 +283,8 @@ async fn a_right_that_something_else_lacks_is_named_as_that() {
         refused().await,
         "writing patch `1.1.0` of `app` into the history failed: new row violates row-level security policy for table \"patch\"\n  \
            note: SQLSTATE 42501\n  \
-           help: a policy keeps the rows of the history out, such as one that an event trigger forces on new tables: leave the \
-           history's schema out of it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
+           help: a policy hides the rows of the history, for example one that an event trigger adds to new tables: exclude the \
+           history's schema from it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
     );
 }
 
@@ -484,7 +484,7 @@ async fn a_role_that_cannot_be_put_on_is_reported_apart_from_missing_rights() {
     ] {
         let migrator = Migrator::new([&bundle]).with(|options| options.role = Some(role));
         for error in [migrator.run(&lone).await.unwrap_err(), migrator.verify(&lone).await.unwrap_err()] {
-            assert_eq!(error.to_string(), format!("the role for the patches can't be put on: {said}{help}"));
+            assert_eq!(error.to_string(), format!("can't switch to the role for the patches: {said}{help}"));
             assert_eq!(error.kind(), ErrorKind::Permission);
         }
     }
@@ -505,7 +505,7 @@ async fn a_server_process_that_an_administrator_ends_is_a_connection_lost() {
     assert!(
         error.to_string().starts_with(
             "the connection to the server was lost: terminating connection due to administrator command\n  \
-               note: patch `1.1.0` of `app` was under way"
+               note: patch `1.1.0` of `app` was running"
         ),
         "{error}"
     );
@@ -525,7 +525,7 @@ async fn a_table_of_the_history_that_somebody_dropped_or_emptied_is_named() {
             error.to_string(),
             format!(
                 "the history is there in part: the table `migrate.{table}` is missing, was emptied, or a policy hides its rows\n  \
-                   note: a run makes it together with the others, and nothing of ours drops it\n  \
+                   note: a run creates all of these tables at once, and this program never drops one\n  \
                    help: restore the schema `migrate` from a backup, all of its tables as of one time;\n        \
                          end a policy, if that is it (`ALTER TABLE migrate.{table} DISABLE ROW LEVEL SECURITY`)"
             )
@@ -576,7 +576,7 @@ async fn a_holder_whose_doings_are_hidden_from_the_role_is_named_all_the_same() 
         .await
         .unwrap_err();
     let messages = format!(
-        "held by process {pid} (``, role `postgres`), since when only a member of `pg_read_all_stats` is told"
+        "held by process {pid} (``, role `postgres`), only a member of `pg_read_all_stats` can see since when"
     );
     assert_eq!(error.notes(), [messages]);
 }
@@ -601,7 +601,7 @@ async fn names_that_the_server_would_cut_off_or_not_take_are_refused() {
         (role, "`` can't be the name of the role\n  help: a name has 1 to 63 bytes, and no NUL".to_owned()),
         (
             migrator.clone().with(|options| options.application = Some("a\0b".into())),
-            "the application `a␀b` contains a NUL character\n  help: PostgreSQL can't keep it: leave it out"
+            "the application `a␀b` contains a NUL character\n  help: PostgreSQL can't store it: leave it out"
                 .to_owned(),
         ),
     ] {

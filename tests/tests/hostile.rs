@@ -186,7 +186,7 @@ async fn check_planted(schema: &str, message: &str) {
 }
 
 const OF_MALLORY: &str =
-    "the history's schema `migrate` belongs to `mallory_db`, whom this boot has no reason to trust";
+    "the history's schema `migrate` belongs to `mallory_db`, which is not a trusted role";
 
 #[tokio::test]
 async fn a_view_that_was_planted_where_the_history_belongs_runs_no_function() {
@@ -288,7 +288,7 @@ async fn a_planted_record_beside_a_history_of_ours_is_no_proof() {
     let ours =
         "RESET ROLE; ALTER SCHEMA migrate OWNER TO postgres; GRANT CREATE ON SCHEMA migrate TO PUBLIC;";
     let name = "DO $$ BEGIN EXECUTE 'SET ROLE mallory_' || current_database(); END $$;";
-    let message = "`migrate.bundle` belongs to `mallory_db`, whom this boot has no reason to trust";
+    let message = "`migrate.bundle` belongs to `mallory_db`, which is not a trusted role";
     check_planted(&format!("{ours} {name} CREATE TABLE migrate.bundle AS {rows};"), message).await;
 }
 
@@ -299,12 +299,12 @@ async fn a_table_that_another_role_created_in_our_schema_is_not_read() {
     let table = "CREATE TABLE migrate.patch (position bigint)";
     let created = |role: &str| format!("{ours} {role} {table};");
     let name = "DO $$ BEGIN EXECUTE 'SET ROLE mallory_' || current_database(); END $$;";
-    let message = "`migrate.patch` belongs to `mallory_db`, whom this boot has no reason to trust";
+    let message = "`migrate.patch` belongs to `mallory_db`, which is not a trusted role";
     check_planted(&created(name), message).await;
     let view = "CREATE VIEW migrate.patch AS SELECT migrate.trap();";
     check_planted(
         &format!("{ours}{view}"),
-        "`migrate.patch`, of `postgres`, is no table, and the history is kept in tables",
+        "`migrate.patch`, of `postgres`, is not a table, and the history is stored in tables",
     )
     .await;
 }
@@ -352,9 +352,8 @@ async fn a_reader_trusts_a_third_role_without_putting_it_on() {
         "GRANT USAGE ON SCHEMA migrate TO reader_{name}; GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO reader_{name}"
     );
     client.batch_execute(&grant).await.unwrap();
-    let message = format!(
-        "the history's schema `migrate` belongs to `own_{name}`, whom this boot has no reason to trust"
-    );
+    let message =
+        format!("the history's schema `migrate` belongs to `own_{name}`, which is not a trusted role");
     for error in [
         Migrator::new([&bundle]).status(&reader).await.unwrap_err(),
         Migrator::new([&bundle])
@@ -398,9 +397,8 @@ async fn members_of_a_trusted_group_go_on_where_others_left_off() {
     client.batch_execute(&grant).await.unwrap();
     let more =
         locked("app", &[("patch-1-0-0-std.sql", "CREATE SCHEMA app;"), ("patch-1-1-0-std.sql", "SELECT 1;")]);
-    let message = format!(
-        "the history's schema `migrate` belongs to `one_{name}`, whom this boot has no reason to trust"
-    );
+    let message =
+        format!("the history's schema `migrate` belongs to `one_{name}`, which is not a trusted role");
     assert_eq!(Migrator::new([&more]).run(&two).await.unwrap_err().message(), message);
     // The group's own, though, could be made by any of its members.
     let migrator = Migrator::new([&more]).with(|options| options.trust.push(format!("group_{name}")));
@@ -427,9 +425,9 @@ async fn a_patch_whose_row_is_kept_out_of_the_history_is_taken_back() {
         let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "patch `1.1.0` of `app` left no row in the history, and was taken back\n  \
+            "patch `1.1.0` of `app` left no row in the history, and was rolled back\n  \
                --> patch-1-1-0-std.sql\n  \
-               note: a trigger, a rule or a policy on the history's table `patch` keeps rows from being written\n  \
+               note: a trigger, a rule or a policy on the history's table `patch` prevents rows from being written\n  \
                help: drop it: without its row, the patch would be applied again by each boot",
             "{kept_out}"
         );

@@ -52,8 +52,8 @@ async fn a_renamed_bundle_is_refused_with_the_name_that_it_had() {
     let expect = format!(
         "the history has no patch of bundle `app-server`, and has its patches under the name `app`\n  \
          note: `migrate.patch` has `1.0.0` to `2.0.0` of `app`, and all that both have are equal\n  \
-         help: give the bundle its name again: `cargo migrate lock --rename app`, and the same in its bundle.yaml where that has a `name`\n        \
-         or, where it is another bundle that begins alike, so that its patches are to be applied too: {MEANT}"
+         help: give the bundle its former name: `cargo migrate lock --rename app`, and the same in its bundle.yaml if that has a `name`\n        \
+         or, if this is another bundle with equal first patches, whose patches must be applied too: {MEANT}"
     );
     assert_eq!(refused.to_string(), expect);
     assert_eq!(applied(&config).await, 2);
@@ -84,7 +84,7 @@ async fn a_forgotten_history_schema_is_named() {
         "the history `migrate` has no patch of bundle `app`, and the history `ops` has its patches\n  \
          note: `ops.patch` has `1.0.0` to `2.0.0` of `app`, and all that both have are equal\n  \
          help: name its schema: `--history-schema ops`, or `RunOptions::history_schema`\n        \
-         or, where a second history is meant, and the patches are to be applied once more: {MEANT}"
+         or, if you want a second history, and the patches to be applied once more: {MEANT}"
     );
     assert_eq!(refused.to_string(), expect);
     // Renamed, it is found all the same, and a bundle that was renamed too.
@@ -97,7 +97,7 @@ async fn a_forgotten_history_schema_is_named() {
          note: `Old history.patch` has `1.0.0` of `app`, and it is equal\n  \
          help: name its schema: `--history-schema Old history`, or `RunOptions::history_schema`, and give it that name again: \
          `cargo migrate lock --rename app`\n        \
-         or, where a second history is meant, and the patches are to be applied once more: {MEANT}"
+         or, if you want a second history, and the patches to be applied once more: {MEANT}"
     );
     assert_eq!(refused.to_string(), expect);
     let rows: Vec<i64> = values(&client, "SELECT count(*) FROM t").await;
@@ -219,7 +219,7 @@ async fn an_untrusted_history_runs_no_code_and_stops_no_boot() {
     .unwrap();
     let migrator = Migrator::new([&app]);
     let note = format!(
-        "`trap.patch` looks like a history, and was not read: it belongs to `{role}`, whom this boot has no reason to trust"
+        "`trap.patch` looks like a history, and was not read: it belongs to `{role}`, which is not a trusted role"
     );
     assert_eq!(migrator.status(&config).await.unwrap().notes, std::slice::from_ref(&note));
     let report = migrator.run(&config).await.unwrap();
@@ -297,8 +297,8 @@ async fn a_database_of_another_tool_is_refused_unless_that_is_meant() {
         let refused = refused_everywhere(&Migrator::new([&app]), &config).await;
         let expect = format!(
             "another tool made this database: it has the table `{table}`, of {tool}\n  \
-             note: there is no history of ours, so that all patches would be applied to what the other tool made\n  \
-             help: where a history is to begin here beside it, say so: {MEANT}"
+             note: there is no history of this tool, so all patches would be applied to the schema that the other tool made\n  \
+             help: to begin a history in this database anyway: {MEANT}"
         );
         assert_eq!(refused.to_string(), expect);
         let meant = Migrator::new([&app]).with(|options| options.new_history = true);
@@ -326,7 +326,7 @@ async fn another_programs_tables_lead_to_another_schema_for_the_history() {
     let migrator = Migrator::new([&app]);
     let expect = "the tables in the schema `migrate` are those of another program, and no history\n  \
                   note: a history was asked for: column p.position does not exist\n  \
-                  help: keep the history in another schema: `--history-schema NAME`, or `RunOptions::history_schema`";
+                  help: store the history in another schema: `--history-schema NAME`, or `RunOptions::history_schema`";
     assert_eq!(migrator.run(&config).await.unwrap_err().to_string(), expect);
     assert_eq!(migrator.status(&config).await.unwrap_err().to_string(), expect);
     let report = migrator.with(|options| options.history_schema = "ops".into()).run(&config).await.unwrap();
@@ -344,7 +344,7 @@ async fn another_programs_tables_lead_to_another_schema_for_the_history() {
         error.to_string(),
         "recording a concurrent patch failed: column \"position\" of relation \"statement\" does not exist\n  \
            note: SQLSTATE 42703\n  note: applied before it: app 1.0.0\n  \
-           help: another program has tables in that schema: keep the history in another one, `--history-schema NAME`, or \
+           help: another program has tables in that schema: store the history in another one, `--history-schema NAME`, or \
            `RunOptions::history_schema`"
     );
 }

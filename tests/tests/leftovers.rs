@@ -221,7 +221,7 @@ async fn a_lock_that_was_given_up_ends_the_run() {
     let bundle = locked("app", &[STUDY, (NAME, text)]);
     let error = run(&config, &bundle).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
-    assert!(error.message().contains("gave up the migration lock"), "{error}");
+    assert!(error.message().contains("released the migration lock"), "{error}");
     run(&config, &bundle).await.unwrap();
 }
 
@@ -288,7 +288,7 @@ async fn a_batch_that_gives_up_the_lock_is_the_last_one() {
         "-- migrate: batch 10 by id\nUPDATE study SET score = coalesce(score, 0) + 1 WHERE code = '';";
     let bundle = locked("app", &[STUDY, ("patch-1-0-1-std.sql", gives_up), (NAME, batch)]);
     let error = run(&config, &bundle).await.unwrap_err();
-    assert!(error.message().contains("gave up the migration lock"), "{error}");
+    assert!(error.message().contains("released the migration lock"), "{error}");
     let client = connect(&config).await;
     assert_eq!(count(&client, "SELECT count(*) FROM study WHERE score = 1").await, 20, "not a batch more");
     run(&config, &bundle).await.unwrap();
@@ -355,22 +355,22 @@ async fn a_failure_is_placed_at_its_statement() {
 #[test]
 fn what_would_be_lost_between_two_statements_is_refused() {
     for (text, message) in [
-        ("CREATE TEMP TABLE t (a integer);", "`CREATE TEMP` may not stand in a concurrent patch"),
+        ("CREATE TEMP TABLE t (a integer);", "`CREATE TEMP` is not allowed in a concurrent patch"),
         (
             "CREATE OR REPLACE TEMPORARY VIEW v AS SELECT 1;",
-            "`CREATE OR REPLACE TEMPORARY` may not stand in a concurrent patch",
+            "`CREATE OR REPLACE TEMPORARY` is not allowed in a concurrent patch",
         ),
-        ("SAVEPOINT a;", "`SAVEPOINT` may not stand in a concurrent patch"),
-        ("PREPARE p AS SELECT 1;", "`PREPARE` may not stand in a concurrent patch"),
-        ("DECLARE c CURSOR WITH HOLD FOR SELECT 1;", "`DECLARE` may not stand in a concurrent patch"),
-        ("SET LOCAL work_mem = '1GB';", "`SET LOCAL` may not stand in a concurrent patch"),
+        ("SAVEPOINT a;", "`SAVEPOINT` is not allowed in a concurrent patch"),
+        ("PREPARE p AS SELECT 1;", "`PREPARE` is not allowed in a concurrent patch"),
+        ("DECLARE c CURSOR WITH HOLD FOR SELECT 1;", "`DECLARE` is not allowed in a concurrent patch"),
+        ("SET LOCAL work_mem = '1GB';", "`SET LOCAL` is not allowed in a concurrent patch"),
         (
             "-- migrate: batch 5 by id\nUPDATE t SET a = 1, \"id\" = id + 1;",
-            "`batch` stands in a patch that can't be batched",
+            "a patch that can't be batched has the directive `batch`",
         ),
         (
             "-- migrate: batch 5 by ID\nUPDATE t SET (a, id) = (1, 2);",
-            "`batch` stands in a patch that can't be batched",
+            "a patch that can't be batched has the directive `batch`",
         ),
         ("-- migrate: batch 5 by id, a\nDELETE FROM t;", "`batch` is malformed"),
         ("-- migrate: batch 5 by t.id\nDELETE FROM t;", "`batch` is malformed"),

@@ -184,9 +184,9 @@ async fn what_can_not_be_replicated_is_refused_before_anything_is_applied() {
     for (text, message) in [
         (
             "DO $$ BEGIN INSERT INTO person (name) VALUES ('x'); END $$;",
-            "does what can't be told from its text",
+            "has effects that its text does not show",
         ),
-        ("CREATE TABLE copied AS SELECT * FROM person;", "does what can't be told from its text"),
+        ("CREATE TABLE copied AS SELECT * FROM person;", "has effects that its text does not show"),
         (
             "INSERT INTO person (name) VALUES ('x'); ALTER TABLE person ADD late integer;",
             "changes the schema after it changed rows",
@@ -441,7 +441,7 @@ async fn no_superuser_is_needed_but_for_the_subscriptions_owner_to_take_up_new_t
         (error.kind(), error.contexts()),
         (ErrorKind::Permission, ["on node `a`".to_owned()].as_slice())
     );
-    let help = "have the subscription's owner run `ALTER SUBSCRIPTION \"s0\" REFRESH PUBLICATION` there, and run again";
+    let help = "the subscription's owner must run `ALTER SUBSCRIPTION \"s0\" REFRESH PUBLICATION` there; then run again";
     assert_eq!(error.advice(), Some(help));
     for (number, node) in [a, b].iter().enumerate() {
         let sql = format!("ALTER SUBSCRIPTION s{number} REFRESH PUBLICATION");

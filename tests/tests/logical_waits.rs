@@ -60,10 +60,10 @@ async fn a_node_that_falls_silent_is_named_with_which_nodes_have_the_patch() {
     let mut texts = vec![FIRST.1.to_owned()];
     const NONE: &str = "the publisher does not have it, node `a` does not have it, node `b` does not have it";
     for (number, text, mute, doing, stand) in [
-        (1, "hashtextextended", false, "looking at what a patch changes", NONE),
-        (2, "attmissingval", false, "looking at what a patch changes", NONE),
-        (2, "'replica identity'", false, "looking at what a patch changes", NONE),
-        (0, "pg_publication_tables AS p JOIN", false, "looking at what a patch changes", NONE),
+        (1, "hashtextextended", false, "looking at the changes of a patch", NONE),
+        (2, "attmissingval", false, "looking at the changes of a patch", NONE),
+        (2, "'replica identity'", false, "looking at the changes of a patch", NONE),
+        (0, "pg_publication_tables AS p JOIN", false, "looking at the changes of a patch", NONE),
         (0, COMMIT, false, "committing a patch", NONE),
         (
             2,
@@ -170,7 +170,7 @@ async fn a_node_that_takes_up_no_table_is_named_with_the_tables() {
     );
     assert_eq!(error.contexts(), ["on node `b`"]);
     let notes = [
-        "while having a subscriber take up new tables",
+        "while adding new tables to a subscription",
         "all nodes have all patches; the subscription `s1` does not follow public.study yet",
     ];
     assert_eq!(error.notes(), notes, "{error}");
@@ -211,8 +211,7 @@ async fn a_physical_standby_that_is_away_holds_up_no_commit_and_is_reported() {
                 }
             });
         let error = run(migrator.clone(), &Settings::from(logical.publisher())).await.unwrap_err();
-        let said =
-            "no synchronous standby answered within 3 s: what was applied is committed here, on no standby";
+        let said = "no synchronous standby answered within 3 s: the applied patches are committed here, but on no standby";
         assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
         assert_eq!(error.contexts(), [format!("on node `{}`", ["origin", "a", "b"][number])], "{error}");
         assert!(error.notes().contains(&"`synchronous_standby_names` is `elsewhere`".to_owned()), "{error}");

@@ -84,8 +84,8 @@ async fn a_deferred_constraint_names_itself_and_its_table() {
            note: the constraint `part_pkey` of the table `public.part`\n  \
            note: detail: Key (id)=(1) already exists.\n  \
            note: SQLSTATE 23505\n  \
-           note: all of its statements ran; what was left to the end of the transaction failed: a deferred constraint, or a \
-                 deferred trigger\n  \
+           note: all of its statements ran; a deferred constraint or a deferred trigger failed at the end of the \
+                 transaction\n  \
            note: applied before it: app 1.0.0",
     );
 }
@@ -145,7 +145,8 @@ async fn a_concurrent_patch_and_its_batches_name_the_statement() {
 async fn what_a_statement_or_a_batch_leaves_to_its_commit_names_the_statement() {
     let table = "CREATE TABLE part (id bigint PRIMARY KEY, size bigint UNIQUE DEFERRABLE INITIALLY DEFERRED);\n\
                  INSERT INTO part SELECT i, i FROM generate_series(1, 9) AS i;\n";
-    let left = "the statement ran; what was left to the end of the transaction failed: a deferred constraint, or a deferred trigger";
+    let left =
+        "the statement ran; a deferred constraint or a deferred trigger failed at the end of the transaction";
     for text in [
         "SELECT 1;\n\nINSERT INTO part VALUES (10, 9);\nSELECT 2;\n",
         "-- migrate: batch 6 by id\n\nUPDATE part SET size = 7 WHERE id > 5;\n",
@@ -493,8 +494,8 @@ async fn a_pool_of_ours_is_heard_and_of_another_it_is_said_once() {
     assert_eq!(
         heard.lines(),
         [
-            "what patches say by `RAISE NOTICE` is not heard: the pool's own task reads the connection, and logs it (the crate \
-             `log`, level `info`); a pool of `Settings::pool`, or `Settings` themselves, are heard",
+            "messages of `RAISE NOTICE` are not reported: the pool's own task reads the connection, and logs them (crate \
+             `log`, level `info`); use `Settings`, or a pool of `Settings::pool`",
             "applied patch-1-0-0-std-item.sql",
             "applied patch-1-0-1-std.sql",
             "applied patch-1-0-2-concurrent.sql",
@@ -577,11 +578,11 @@ async fn a_patch_that_finds_no_row_to_change_is_reported() {
         [
             "applied patch-1-0-0-std-item.sql",
             "applied patch-1-1-0-std.sql",
-            "patch-1-2-0-std.sql: no row was changed: nothing here is as its statements look for it",
+            "patch-1-2-0-std.sql: no row was changed: no row matches the conditions of its statements",
             "applied patch-1-2-0-std.sql",
             "applied patch-1-3-0-std.sql",
             "applied patch-1-4-0-std.sql",
-            "patch-1-5-0-concurrent.sql: no row was changed: nothing here is as its statements look for it",
+            "patch-1-5-0-concurrent.sql: no row was changed: no row matches the conditions of its statements",
             "applied patch-1-5-0-concurrent.sql",
         ],
     );
@@ -598,12 +599,12 @@ async fn a_database_with_the_schema_and_no_history_is_reported_as_that() {
         "patch `1.0.0` of `app` failed: relation \"item\" already exists\n  \
            --> patch-1-0-0-std-item.sql:1:1\n   |\n 1 | CREATE TABLE item (id bigint PRIMARY KEY, code text NOT NULL, size integer CHECK (size > 0));\n   | ^\n  \
            note: SQLSTATE 42P07\n  \
-           note: the history in the schema `migrate` has nothing of this bundle, and the database has what its patches make\n  \
-           note: there already: item, part (2 of 3 tables, types, functions and the like that its pending patches make)\n  \
-           help: where its history is in another schema: `--history-schema NAME`, or `RunOptions::history_schema`\n        \
-                 where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n        \
-                 where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
-                 what was tried by hand and holds nothing: drop it, and run again",
+           note: the history in the schema `migrate` has nothing of this bundle, but the database has objects that its patches create\n  \
+           note: there already: item, part (2 of 3 tables, types, functions and the like that its pending patches create)\n  \
+           help: if its history is in another schema: `--history-schema NAME`, or `RunOptions::history_schema`\n        \
+                 if that schema was dropped, or left out of a dump: restore it from the same time as the rest\n        \
+                 if the database was made without this tool: make a baseline with `pg_dump`, and move the rows into a new database; \
+                 drop objects that were created for a trial and have no rows, and run again",
     );
 }
 
@@ -614,7 +615,7 @@ async fn types_functions_and_schemas_without_a_history_are_told_too() {
     let config = database().await;
     connect(&config).await.batch_execute(text).await.unwrap();
     let refused = run(&config, &bundle).await;
-    let expected = "there already: app, app.mood, one (3 of 3 tables, types, functions and the like that its pending patches make)";
+    let expected = "there already: app, app.mood, one (3 of 3 tables, types, functions and the like that its pending patches create)";
     assert!(refused.notes().iter().any(|note| note == expected), "{refused}");
 }
 

@@ -126,7 +126,7 @@ fn facts_that_are_changed_are_embedded_anew() {
     krate.write("migrations/deploy.yaml", facts);
     krate.write("migrations/deploy/study.csv", "code\n\"a\\\"b\"\n");
     let (output, messages) = krate.run(&[]);
-    let warning = "a text follows a quoted cell, and was read as part of it\n\
+    let warning = "text after a quoted cell was read as part of the cell\n\
                    \u{20}          --> migrations/deploy/study.csv:2:5\n";
     assert!(output.starts_with("facts 1 in 2 files, ") && messages.contains(warning), "{output}{messages}");
 

@@ -58,7 +58,7 @@ async fn a_deleted_row_is_reported_and_what_fixes_it_does() {
     // The one round trip does not see it.
     assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.len(), 0);
     let expect = format!(
-        "the history and the record of bundle `app` say different things\n  \
+        "the history and the record of bundle `app` contradict each other\n  \
          note: the record has patch `3.0.0` (00003-c.sql), and the history has no row of it\n  \
          note: the record is of 4 rows of the history, and there are 3\n{MEND}"
     );
@@ -99,7 +99,7 @@ async fn whatever_was_changed_by_hand_in_a_row_or_the_record_is_reported() {
         (row, "the history has a row of patch `9.0.0`, and the record, which is older, has not"),
         (
             "UPDATE migrate.patch SET ended_at = NULL WHERE position = 4",
-            "the row of patch `3.0.0` has no end, and the record has nothing under way",
+            "the row of patch `3.0.0` has no end, but the record has no unfinished patch",
         ),
         (
             "UPDATE migrate.patch SET tokens = checksum || '' WHERE position = 1; UPDATE migrate.patch SET tokens = (SELECT tokens FROM \
@@ -150,7 +150,7 @@ async fn a_deleted_record_is_reported_until_the_next_run_writes_it() {
     let config = applied(&bundle).await;
     connect(&config).await.batch_execute("DELETE FROM migrate.bundle WHERE name = 'app'").await.unwrap();
     let expect = "the record of bundle `app` is missing, and the history has 3 of its patches\n  \
-                  note: somebody deleted it from `migrate.bundle`, or a run broke off before it was written\n  \
+                  note: somebody deleted it from `migrate.bundle`, or a run was interrupted before it was written\n  \
                   help: the next run writes it: `cargo migrate up`, or boot";
     assert_eq!(problems(&bundle, &config).await, [expect]);
     Migrator::new([&bundle]).run(&config).await.unwrap();
@@ -188,8 +188,9 @@ async fn statements_that_were_changed_by_hand_are_told() {
         let messages = after(&bundle, change).await;
         let found = messages.iter().find(|problem| problem.contains(&format!("\n  note: {expect}\n")));
         assert!(
-            found.is_some_and(|problem| problem
-                .starts_with("the history and its statements, in `migrate.statement`, say different things")),
+            found.is_some_and(|problem| problem.starts_with(
+                "the history and its statements, in `migrate.statement`, contradict each other"
+            )),
             "{change}: {messages:#?}"
         );
     }
@@ -280,7 +281,7 @@ async fn a_pending_revision_of_the_facts_is_reported() {
     assert_eq!(line(&second).await, (FactsState::Deployed, false, "app facts 2 deployed".to_owned()));
     assert_eq!(
         line(&first).await,
-        (FactsState::Later, false, "app facts 1 left alone, the database has 2".to_owned())
+        (FactsState::Later, false, "app facts 1 not deployed, the database has 2".to_owned())
     );
     Migrator::new([&second]).verify(&config).await.unwrap();
     // Of two binaries under one number; and what is still to be built.

@@ -36,7 +36,7 @@ async fn a_server_that_says_nothing_is_given_up_on() {
     let bundle = locked("app", &[STUDY]);
     let migrator = Migrator::new([&bundle]).with(|options| options.answer_timeout = LIMIT);
     let said = "the server did not answer within 0.2 s\n  note: while reading the history\n  \
-                help: is the server overloaded or stopped, or does somebody lock the history's tables? \
+                help: is the server overloaded or stopped, or does another session lock the history's tables? \
                 `RunOptions::answer_timeout` allows more time";
     let pool = settings.pool(1).unwrap();
     for error in [
@@ -73,7 +73,7 @@ async fn a_server_that_falls_silent_later_is_reported_with_what_was_applied() {
     };
     assert_eq!(hush("pg_try_advisory_lock").await.notes(), ["while taking the migration lock"]);
     let error = hush("INSERT INTO \"migrate\".bundle").await;
-    assert_eq!(error.notes(), ["while recording what was applied"]);
+    assert_eq!(error.notes(), ["while recording the applied patches"]);
     assert_eq!(error.already_applied(), ["app 1.0.0"]);
     // A patch may take longer, and the next run goes on.
     let report =

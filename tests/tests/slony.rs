@@ -236,13 +236,13 @@ async fn what_can_not_be_captured_is_refused_before_anything_starts() {
     };
     check(&[MILESTONE], "patch `1.0.0` of `app` can't be captured: its statements are not known").await;
     let daemon = "a statement of patch `1.0.0` of `app` can't be captured: ";
-    let role = "the daemons run what is captured as themselves, and are stopped by a change of role";
+    let role = "the daemons run captured statements as their own role, and a change of role stops them";
     let role = format!("{daemon}{role}");
     check(&[REPLICATED, ("patch-1-0-0-std.sql", "SET LOCAL ROLE postgres;\n")], &role).await;
     let stays = "it would stay in the daemons' sessions: `SET LOCAL` ends with the patch";
     let stays = format!("{daemon}{stays}");
     check(&[REPLICATED, ("patch-1-0-0-std.sql", "SET work_mem = '1MB';\n")], &stays).await;
-    let temporary = format!("{daemon}what is temporary would stay in the daemons' sessions");
+    let temporary = format!("{daemon}temporary objects would stay in the daemons' sessions");
     check(&[REPLICATED, ("patch-1-0-0-std.sql", "CREATE TEMP TABLE t (a int);\n")], &temporary).await;
     for text in [
         "CREATE /* x */ TEMP TABLE t (a int);\n",
@@ -287,12 +287,12 @@ async fn what_is_replicated_is_not_dropped() {
     let gone = bundle(&[("patch-1-0-0-std.sql", "-- migrate: min-app any\nDROP TABLE study;\n")]);
     let error = Migrator::new([&gone]).run(slony.node(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(error.message(), "patch `1.0.0` of `app` drops what is replicated: public.study");
+    assert_eq!(error.message(), "patch `1.0.0` of `app` drops replicated objects: public.study");
     let call = "SELECT _lp.setdroptable(2)";
     assert!(error.advice().unwrap().ends_with(call), "{error}");
     let direct = bundle(&[("patch-1-0-0-direct.sql", "-- migrate: min-app any\nDROP TABLE study;\n")]);
     let error = Migrator::new([&direct]).run(slony.node(1)).await.unwrap_err();
-    assert_eq!(error.message(), "patch `1.0.0` of `app` drops what is replicated: public.study");
+    assert_eq!(error.message(), "patch `1.0.0` of `app` drops replicated objects: public.study");
     assert_eq!(each(&slony, "SELECT title FROM study").await, ["one"; 3]);
     slony.run(1, call).await;
     Migrator::new([&gone]).run(slony.node(1)).await.unwrap();
@@ -608,7 +608,7 @@ async fn a_node_is_reached_as_one_says_and_is_the_one_that_was_meant() {
     assert_eq!(error.message(), "the connection leads to 3 (three) of `lp`, and was to lead to 2");
     assert_eq!((error.kind(), error.contexts()), (ErrorKind::Node, &["on node `2 (two)`".to_owned()][..]));
     let error = migrator("four", 3).run(slony.node(1)).await.unwrap_err();
-    assert_eq!(error.message(), "`four` is no active node of the Slony cluster `lp`");
+    assert_eq!(error.message(), "`four` is not an active node of the Slony cluster `lp`");
     assert_eq!(each(&slony, "SELECT to_regclass('milestone')::text").await, [""; 3]);
     // A path that serves nobody here.
     slony.run(1, "UPDATE _lp.sl_path SET pa_conninfo = 'host=/nowhere dbname=x' WHERE pa_server = 2").await;
@@ -741,8 +741,7 @@ async fn what_an_untrusted_role_owns_on_any_node_is_not_used() {
     for number in [1, 2, 3] {
         slony.run(number, "ALTER TABLE theirs OWNER TO slony_eve").await;
         let error = migrator.run(slony.node(1)).await.unwrap_err();
-        let message =
-            "the table `public.theirs` belongs to `slony_eve`, whom this boot has no reason to trust";
+        let message = "the table `public.theirs` belongs to `slony_eve`, which is not a trusted role";
         assert_eq!((error.kind(), error.message()), (ErrorKind::Permission, message), "{error}");
         assert!(error.contexts().iter().any(|context| context.starts_with("on node `")), "{error}");
         assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3], "{error}");

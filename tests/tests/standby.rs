@@ -38,7 +38,7 @@ async fn a_standby_is_verified_and_never_written() {
     assert_eq!(
         error.to_string(),
         "this server is a standby, and 1 patch is pending\n  \
-           help: run against the primary; or wait until the standby has replayed what was applied there",
+           help: run against the primary; or wait until the standby has replayed the patches",
     );
     Migrator::new([&new]).run(&on_primary).await.unwrap();
     replayed(&primary, &standby).await;

@@ -216,7 +216,7 @@ async fn a_filled_table_of_somebody_elses_publication_is_refused() {
     let migrator =
         Migrator::new([&whole]).node("a", Settings::from(a.clone())).node("b", Settings::from(b.clone()));
     let error = migrator.run(&plain(logical.publisher())).await.unwrap_err();
-    let message = "the new table public.t is published and filled by one patch, and its rows could come to a subscriber before the table";
+    let message = "the new table public.t is published and filled by one patch, and its rows could arrive at a subscriber before the table exists";
     assert_eq!((error.kind(), error.message()), (ErrorKind::Unsupported, message), "{error}");
     logical.assert_histories("").await;
     let apart = bundle(&[("patch-1-0-0-std.sql", patches[0]), ("patch-1-1-0-std.sql", patches[1])]);
@@ -276,7 +276,7 @@ async fn a_subscription_that_stopped_is_named_with_what_enables_it() {
     }
     let error = logical.migrator(&whole).run(&logical.publisher()).await.unwrap_err();
     assert_eq!(error.message(), "the subscription `s0` of node `a` is disabled");
-    let help = "the server's log may tell why; then, on that node: `ALTER SUBSCRIPTION \"s0\" ENABLE`";
+    let help = "the server's log may show the cause; then, on that node: `ALTER SUBSCRIPTION \"s0\" ENABLE`";
     assert_eq!(error.advice(), Some(help));
     // It has what it lacked, so that it does not stop again.
     assert_eq!(tests::history(&a).await, "1.0.0 1.1.0");
@@ -390,9 +390,9 @@ async fn a_subscription_with_two_phases_gets_no_table_that_it_can_not_take_up() 
     let logical = start(Published::All, "WITH (two_phase = true)").await;
     let error = refused(&logical, "CREATE TABLE t (id bigint PRIMARY KEY); INSERT INTO t VALUES (1);").await;
     let message =
-        "the subscription `s0` of node `a` has `two_phase` on, and can't take up the new table public.t";
+        "the subscription `s0` of node `a` has `two_phase` on, and can't add the new table public.t";
     assert_eq!((error.kind(), error.message()), (ErrorKind::Unsupported, message), "{error}");
-    assert!(error.advice().unwrap().contains("make the subscription anew without `two_phase`"), "{error}");
+    assert!(error.advice().unwrap().contains("create the subscription again without `two_phase`"), "{error}");
     // All else works.
     run(&logical, &[("patch-1-1-0-std.sql", "ALTER TABLE person ADD more text;")]).await.unwrap();
     logical.assert_equal().await;
@@ -401,7 +401,7 @@ async fn a_subscription_with_two_phases_gets_no_table_that_it_can_not_take_up() 
     let second = ("patch-1-1-0-std.sql", "ALTER TABLE person ADD more text;");
     let error = run(&logical, &[second, ("patch-1-2-0-std.sql", "SELECT 1;")]).await.unwrap_err();
     let message =
-        "the subscription `s0` of node `a` has `two_phase` on, and can't take up the table public.by_hand";
+        "the subscription `s0` of node `a` has `two_phase` on, and can't add the table public.by_hand";
     assert_eq!(error.message(), message, "{error}");
     logical.assert_histories("1.0.0 1.1.0").await;
     assert_eq!(logical.apply_errors().await, 0);
@@ -513,7 +513,8 @@ async fn no_part_of_a_patch_uses_what_an_untrusted_role_owns_on_any_node() {
         let (node, name) = (logical.nodes()[number].clone(), ["origin", "a", "b"][number]);
         on(&node, "ALTER FUNCTION theirs.norm OWNER TO eve").await;
         let error = refused(&logical, patch).await;
-        let message = "the function `theirs.norm(pg_catalog.text)` belongs to `eve`, whom this boot has no reason to trust";
+        let message =
+            "the function `theirs.norm(pg_catalog.text)` belongs to `eve`, which is not a trusted role";
         assert_eq!((error.kind(), error.message()), (ErrorKind::Permission, message), "{error}");
         assert!(error.contexts().contains(&format!("on node `{name}`")), "{error}");
         on(&node, "ALTER FUNCTION theirs.norm OWNER TO CURRENT_USER").await;

@@ -451,8 +451,7 @@ async fn what_no_synchronous_standby_has_is_never_taken_for_done() {
     let server = durable().await;
     let config = server.config();
     let client = connect(&config).await;
-    let said =
-        "no synchronous standby answered within 1 s: what was applied is committed here, on no standby";
+    let said = "no synchronous standby answered within 1 s: the applied patches are committed here, but on no standby";
     let mut patches = Vec::new();
     // Patches, then a statement by itself, then facts: each alone is what is pending.
     for (count, added) in [(1, STUDY), (1, INDEX), (0, FACTS)] {
@@ -725,7 +724,7 @@ async fn a_driver_that_lost_its_connection_holds_nothing() {
     until("its lock is free", Duration::from_secs(5), async || !held(&client).await).await;
     let error = driver.rollback().await.unwrap_err();
     assert_eq!(error.message(), "the connection to the server was lost before", "{error}");
-    assert_eq!(error.advice(), Some("connect again; what was not committed is taken back"));
+    assert_eq!(error.advice(), Some("connect again; changes that were not committed are rolled back"));
     driver.commit().await.unwrap();
     let error = driver.deploy("{table: more}").await.unwrap_err();
     assert_eq!(error.message(), "the connection to the server was lost before", "{error}");
@@ -740,8 +739,7 @@ async fn a_driver_says_that_no_synchronous_standby_has_what_it_committed() {
     let mut driver = Driver::connect(&config).await.unwrap();
     driver.deploy("{table: visit, with: [{column: note, type: text}]}").await.unwrap();
     let error = driver.commit().await.unwrap_err();
-    let said =
-        "no synchronous standby answered within 30 s: what was applied is committed here, on no standby";
+    let said = "no synchronous standby answered within 30 s: the applied patches are committed here, but on no standby";
     assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
     client.batch_execute("SELECT note FROM visit").await.unwrap();
     until("nobody waits", Duration::from_secs(5), async || waiting(&client).await == 0).await;

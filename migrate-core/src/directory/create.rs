@@ -15,8 +15,8 @@ use crate::sql::{self, Rules, Script};
 
 const ORDER: &str = "order.json";
 
-const FORM: &str = "under `create` stand directories with a number, `create/1-tables`, in each of them files `….sql`, and an \
-`order.json` that says in which order they run: `{\"1\": \"study.sql\", \"2\": \"visit.sql\"}`";
+const FORM: &str = "`create` contains directories with a number, such as `create/1-tables`. Each contains files `….sql`, and \
+may contain an `order.json` with their order: `{\"1\": \"study.sql\", \"2\": \"visit.sql\"}`";
 
 /// The create tree of a bundle whose patches are read; `None` if its directory has none.
 ///
@@ -37,7 +37,7 @@ pub(crate) fn read(
         return Err(error);
     }
     let Some(head) = bundle.head() else {
-        return Err(Error::new(ErrorKind::Missing, "a create tree stands for patches, and there are none")
+        return Err(Error::new(ErrorKind::Missing, "a create tree replaces patches, and there are none")
             .at(Place::file(source.path("create")))
             .help("write the patches as well: databases that are there already need them"));
     };
@@ -50,7 +50,7 @@ pub(crate) fn read(
             format!("the create tree ends at `{version}`, before the baseline"),
         )
         .at(Place::file(source.path("create")))
-        .help("bring it up to date, or remove it: the baseline does what it does"));
+        .help("bring it up to date, or remove it: the baseline has the same effect"));
     }
     if locked.is_none() {
         let problems: Vec<Error> = files.iter().flat_map(|file| check(source, file, version)).collect();
@@ -119,12 +119,12 @@ fn ordered<'a>(
     for (key, name, place) in named {
         let refuse = |kind, message| Error::new(kind, message).at(place.clone()).help(FORM);
         match (number(&key), files.remove_entry(name.as_str())) {
-            (None, _) => problems.push(refuse(ErrorKind::Format, format!("`{key}` is no number"))),
+            (None, _) => problems.push(refuse(ErrorKind::Format, format!("`{key}` is not a number"))),
             (Some(at), _) if !numbers.insert(at) => {
-                problems.push(refuse(ErrorKind::Duplicate, format!("the number {at} stands twice")));
+                problems.push(refuse(ErrorKind::Duplicate, format!("the number {at} is here twice")));
             }
             (_, None) => {
-                let message = format!("`create/{directory}` has no file `{name}`, or it stands here twice");
+                let message = format!("`create/{directory}` has no file `{name}`, or it is here twice");
                 problems.push(refuse(ErrorKind::Missing, message));
             }
             (Some(at), Some(found)) => {
@@ -135,13 +135,13 @@ fn ordered<'a>(
     problems.extend(files.keys().map(|name| {
         Error::new(ErrorKind::Missing, format!("`{name}` has no place in the order"))
             .at(Place::file(&path))
-            .help("name it there, with the number that says when it runs")
+            .help("add it there, with its number in the order")
     }));
     places.into_values().collect()
 }
 
 fn stray(source: &SourceDirectory<'_>, file: &SourceFile) -> Error {
-    Error::new(ErrorKind::Name, format!("`create/{}` is no part of a create tree", file.name))
+    Error::new(ErrorKind::Name, format!("`create/{}` is not part of a create tree", file.name))
         .at(Place::file(source.path(&format!("create/{}", file.name))))
         .help(FORM)
 }
@@ -159,7 +159,7 @@ fn check(source: &SourceDirectory<'_>, (path, text): &Text, version: Version) ->
             return vec![
                 Error::new(ErrorKind::Directive, "a file of a create tree takes no directives")
                     .at(Place::file(file))
-                    .help("the database gets those of the patches that the tree stands for"),
+                    .help("the directives of the patches that the tree replaces apply"),
             ];
         }
         Err(error) => return vec![error],

@@ -165,8 +165,10 @@ fn load(
     let lint = (lint && known).then_some(&manifest.lint);
     let name = keep(&mut problems, named(&source, &manifest, &lock)).flatten().unwrap_or(name).to_owned();
     if !is_bundle_name(&name) {
-        problems
-            .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
+        problems.push(
+            Error::new(ErrorKind::Format, format!("`{name}` is not a valid name for a bundle"))
+                .help(NAME_FORM),
+        );
     }
     if manifest.requires.contains(&name) {
         problems.push(
@@ -241,12 +243,10 @@ fn named<'a>(
                 source.file(LOCK_FILE).map(|file| String::from_utf8_lossy(&file.bytes)).unwrap_or_default();
             let Place { file, line, column, .. } = LockFile::place_of_name(&path, &text);
             let locked_at = if line == 0 { file } else { format!("{file}:{line}:{column}") };
-            let message = format!("bundle.yaml calls the bundle `{said}`, and it is locked as `{locked}`");
+            let message = format!("bundle.yaml calls the bundle `{said}`, but it is locked as `{locked}`");
             Err(Error::new(ErrorKind::Identity, message)
                 .at(place.clone())
-                .note(format!(
-                    "`{locked}` stands at {locked_at}, and databases have its patches under that name"
-                ))
+                .note(format!("`{locked}` is in {locked_at}, and databases have its patches under that name"))
                 .help(format!(
                     "write `name: {locked}` into bundle.yaml, or remove the key; \
                      `cargo migrate lock --rename {said}` changes the name"

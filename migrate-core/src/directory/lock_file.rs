@@ -134,7 +134,7 @@ impl LockFile {
             offset += line.len();
         }
         if problems.is_empty() && digest != Some(Checksum::of(lines)) {
-            let help = "see that it holds the lines of both sides of a merge, then run `cargo migrate lock`";
+            let help = "check that it has the lines of both sides of a merge, then run `cargo migrate lock`";
             problems.push(
                 Error::new(ErrorKind::Format, "the lock file's digest does not match its lines")
                     .at(Place::file(file))
@@ -153,15 +153,12 @@ impl LockFile {
         let mut offset = 0;
         for line in text.split_inclusive('\n') {
             if CONFLICT.iter().any(|mark| line.starts_with(mark)) {
-                return Err(Error::new(
-                    ErrorKind::Format,
-                    "the lock file holds a conflict that is not resolved",
-                )
-                .at(Place::offset(file, text, offset))
-                .help(
-                    "keep the lines of both sides and remove the markers, then run `cargo migrate lock`: \
-                         it writes the digest anew",
-                ));
+                return Err(Error::new(ErrorKind::Format, "the lock file has an unresolved conflict")
+                    .at(Place::offset(file, text, offset))
+                    .help(
+                        "keep the lines of both sides and remove the markers, then run `cargo migrate lock`, \
+                         which writes a new digest",
+                    ));
             }
             offset += line.len();
         }
@@ -218,7 +215,7 @@ impl LockFile {
                 ErrorKind::Identity,
                 format!("the lock file has two names for the bundle: `{other}` and `{name}`"),
             )
-            .help("keep the line of the name under which databases have its patches, and remove the other")),
+            .help("keep the line with the name under which databases have its patches, and remove the other line")),
         }
     }
 

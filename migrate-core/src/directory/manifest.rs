@@ -107,8 +107,8 @@ impl ManifestParser<'_> {
                     Ok(())
                 }
                 other => Err(self
-                    .error(value, format!("`{other}` is nothing to do with facts"))
-                    .help("say `deploy`, which is the default, or `verify`")),
+                    .error(value, format!("`{other}` is not a value of `facts`"))
+                    .help("write `deploy`, which is the default, or `verify`")),
             },
             "history" => match self.word(value)?.as_str() {
                 "separate" => {
@@ -116,10 +116,10 @@ impl ManifestParser<'_> {
                     Ok(())
                 }
                 other => Err(self
-                    .error(value, format!("`{other}` is nothing that a history can be"))
+                    .error(value, format!("`{other}` is not a value of `history`"))
                     .help(
-                        "say `separate` where a database may have the same patches under another name, or in another \
-                         history: a schema a tenant, a service that was made from another one's template",
+                        "write `separate` if a database may have the same patches under another name, or in another \
+                         history: for example, one schema for each tenant, or a service that began as a copy of another one",
                     )),
             },
             "replicated" => self.truth(value).map(|replicated| manifest.replicated = replicated),
@@ -192,7 +192,9 @@ impl ManifestParser<'_> {
         let name = self.word(node)?;
         match is_bundle_name(&name) {
             true => Ok(name),
-            false => Err(self.error(node, format!("`{name}` is no name for a bundle")).help(NAME_FORM)),
+            false => {
+                Err(self.error(node, format!("`{name}` is not a valid name for a bundle")).help(NAME_FORM))
+            }
         }
     }
 
@@ -201,7 +203,7 @@ impl ManifestParser<'_> {
         match name.len() <= LONGEST && !name.contains(char::is_control) {
             true => Ok(name),
             false => Err(self
-                .error(node, format!("`{name}` is no name for {what}"))
+                .error(node, format!("`{name}` is not a valid name for {what}"))
                 .help("a name is at most 63 bytes without control characters")),
         }
     }
@@ -217,7 +219,7 @@ impl ManifestParser<'_> {
             YamlData::Value(Scalar::Integer(number)) => Ok(number.to_string()),
             _ => Err(self
                 .error(node, "a word belongs here".to_owned())
-                .help("quote it where YAML would read it as something else: `\"true\"`")),
+                .help("put it in quotes if YAML would read it as something else: `\"true\"`")),
         }
     }
 

@@ -189,13 +189,11 @@ impl<'a> PatchFiles<'a> {
 
 /// The directives that have no effect on facts.
 fn without_effect(path: &str, heading: &str) -> Vec<Error> {
-    let allow = (
-        "allow",
-        "remove it: facts are deployed with care by themselves, and the lint does not look at them",
-    );
-    let batch = ("batch", "a batched patch is of kind `concurrent` and holds one UPDATE or DELETE");
+    let allow =
+        ("allow", "remove it: the lint does not check facts, which are deployed without long locks anyway");
+    let batch = ("batch", "a batched patch is of kind `concurrent`, and has exactly one UPDATE or DELETE");
     let kind = ("kind", "remove it: a patch whose body is facts is a `std` one");
-    let empty = ("empty", "remove it: what facts say is no statement");
+    let empty = ("empty", "remove it: a patch with facts has no statement that it could apply to");
     let found = [allow, batch, kind, empty].into_iter().flat_map(|(key, help)| {
         let message = format!("`{key}` has no effect in a patch whose body is facts");
         let problem = move |place| Error::new(ErrorKind::Directive, message.clone()).at(place).help(help);
@@ -221,7 +219,7 @@ fn edited(path: &str, version: Version) -> Error {
     Error::new(ErrorKind::Edited, format!("patch `{version}` was edited after it was locked")).at(Place::file(path)).help(
         format!(
             "{RESTORE}\n\
-             or, where the edit changes nothing in effect: `cargo migrate lock --accept {version} --reason \"…\"`"
+             or, if the edit changes nothing in effect: `cargo migrate lock --accept {version} --reason \"…\"`"
         ),
     )
 }

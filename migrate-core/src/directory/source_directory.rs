@@ -70,7 +70,7 @@ impl SourceDirectory<'_> {
             }
             if name.contains(char::is_control) {
                 let shown = name.replace(char::is_control, "\u{fffd}");
-                source.problems.push(source.stray(&shown, "the name holds a control character"));
+                source.problems.push(source.stray(&shown, "the name has a control character"));
                 continue;
             }
             let path = entry.path();
@@ -131,7 +131,7 @@ impl SourceDirectory<'_> {
     }
 
     fn stray(&self, name: &str, help: &str) -> Error {
-        Error::new(ErrorKind::Name, format!("`{name}` is no part of a bundle"))
+        Error::new(ErrorKind::Name, format!("`{name}` is not part of a bundle"))
             .at(Place::file(self.path(name)))
             .help(help)
     }

@@ -57,20 +57,20 @@ fn duplicate(source: &SourceDirectory, first: &SourceFile, second: &SourceFile, 
     Error::new(ErrorKind::Duplicate, format!("version `{version}` is claimed by two files"))
         .at(Place::file(source.path(&second.name)))
         .note(format!("the other one is `{}`", source.path(&first.name)))
-        .help("give one of them the next free version (`cargo migrate new` names it)")
+        .help("give one of them the next free version (`cargo migrate new` shows it)")
 }
 
 fn two_baselines(source: &SourceDirectory, first: &SourceFile, second: &SourceFile) -> Error {
     Error::new(ErrorKind::Duplicate, "there are two baselines")
         .at(Place::file(source.path(&second.name)))
         .note(format!("the other one is `{}`", source.path(&first.name)))
-        .help("keep the later one: it stands for all that is before it")
+        .help("keep the later one: it replaces everything before it")
 }
 
 fn orphan(source: &SourceDirectory, file: &SourceFile) -> Error {
     Error::new(ErrorKind::Name, "a way back has no patch of the same name")
         .at(Place::file(source.path(&file.name)))
-        .help("name it as its patch, with `.down` before `.sql`")
+        .help("give it the name of its patch, with `.down` before `.sql`")
 }
 
 fn mixed(source: &SourceDirectory, named: &[(FileName<'_>, &SourceFile)]) -> Option<Error> {
@@ -78,9 +78,9 @@ fn mixed(source: &SourceDirectory, named: &[(FileName<'_>, &SourceFile)]) -> Opt
     let (first, _) = ups().next()?;
     let (_, other) = ups().find(|(name, _)| name.scheme != first.scheme)?;
     Some(
-        Error::new(ErrorKind::Name, "two ways of numbering patches in one directory")
+        Error::new(ErrorKind::Name, "one directory has patches with versions and patches with numbers")
             .at(Place::file(source.path(&other.name)))
-            .help("use `patch-1-0-0-std.sql` or `00001-create-study.sql` throughout"),
+            .help("use one scheme for all patches: `patch-1-0-0-std.sql` or `00001-create-study.sql`"),
     )
 }
 
@@ -156,7 +156,7 @@ fn unlocked(source: &SourceDirectory, ups: &[(FileName<'_>, &SourceFile)], lock:
     let early = ups.iter().filter(|(name, _)| early(&name.version)).map(|(name, file)| {
         Error::new(ErrorKind::Unlocked, format!("patch `{}` is not locked, and a later one is", name.version))
             .at(Place::file(source.path(&file.name)))
-            .help("give it the next version after the last locked patch; only a hotfix may come in between")
+            .help("give it the next version after the last locked patch; only a hotfix may come between locked patches")
     });
     early.collect()
 }
@@ -194,7 +194,7 @@ fn gone(
         Error::new(ErrorKind::Missing, format!("the file of patch `{}` is gone", entry.version))
             .at(Place::file(source.path(LOCK_FILE)))
             .note(format!("it was `{}`", entry.file))
-            .help("restore it with git; what was applied somewhere must stay")
+            .help("restore it with git: a patch that was applied somewhere must stay")
     });
     missing.collect()
 }

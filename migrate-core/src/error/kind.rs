@@ -65,7 +65,7 @@ kinds! {
     Interrupted = "interrupted",
     /// A bundle has two names; or the database has its patches under another name, or in another history.
     Identity = "identity",
-    /// The history's tables say different things: somebody changed one by hand.
+    /// The history's tables contradict each other: somebody changed one by hand.
     Record = "record",
     /// A bundle that this one requires is missing, or bundles require each other.
     Requires = "requires",

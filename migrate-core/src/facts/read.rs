@@ -47,7 +47,7 @@ pub fn load(files: &dyn Files, path: &str) -> Result<FactSet, Error> {
             return Err(wrong(format!("there is no file `{label}`"))
                 .help("the facts of a bundle start in `deploy.yaml` in its directory"));
         }
-        Lookup::Unseen => return Err(wrong(format!("`{label}` can't be seen from here"))),
+        Lookup::Unseen => return Err(wrong(format!("`{label}` can't be read from here"))),
         Lookup::Refused(reason) => return Err(wrong(format!("`{label}` can't be read: {reason}"))),
     };
     facts(files, own, label, text)

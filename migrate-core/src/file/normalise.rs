@@ -13,7 +13,7 @@ use crate::lex::tokens;
 pub(crate) fn normalise<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Error> {
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(file, bytes, error.valid_up_to()))?;
     if let Some(offset) = text.find('\0') {
-        return Err(Error::new(ErrorKind::Syntax, "a NUL byte stands in the text")
+        return Err(Error::new(ErrorKind::Syntax, "the text has a NUL byte")
             .at(Place::offset(file, text, offset))
             .help("PostgreSQL accepts no NUL in SQL: remove it"));
     }

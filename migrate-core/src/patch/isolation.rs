@@ -42,7 +42,7 @@ impl FromStr for Isolation {
     fn from_str(text: &str) -> Result<Isolation, Error> {
         let words = text.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
         Isolation::ALL.into_iter().find(|level| level.as_str() == words).ok_or_else(|| {
-            Error::new(ErrorKind::Format, format!("`{text}` is no isolation level")).help(
+            Error::new(ErrorKind::Format, format!("`{text}` is not an isolation level")).help(
                 "the levels are `read committed`, which is the default, `repeatable read` and `serializable`",
             )
         })

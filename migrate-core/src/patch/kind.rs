@@ -39,7 +39,7 @@ impl FromStr for Kind {
             "std" => Ok(Kind::Std),
             "direct" => Ok(Kind::Direct),
             "concurrent" => Ok(Kind::Concurrent),
-            _ => Err(Error::new(ErrorKind::Format, format!("`{word}` is no kind of patch"))
+            _ => Err(Error::new(ErrorKind::Format, format!("`{word}` is not a kind of patch"))
                 .help("the kinds are `std`, `direct` and `concurrent`")),
         }
     }

@@ -63,9 +63,9 @@ impl MatchingBundle {
             "the history has no patch of bundle `{own}`, and has its patches under the name `{name}`"
         );
         Error::new(ErrorKind::Identity, message).note(self.note(schema)).help(format!(
-            "give the bundle its name again: `cargo migrate lock --rename {name}`, and the same in its bundle.yaml where that \
+            "give the bundle its former name: `cargo migrate lock --rename {name}`, and the same in its bundle.yaml if that \
              has a `name`\n\
-             or, where it is another bundle that begins alike, so that its patches are to be applied too: {NEW_HISTORY_OPTIONS}"
+             or, if this is another bundle with equal first patches, whose patches must be applied too: {NEW_HISTORY_OPTIONS}"
         ))
     }
 
@@ -84,7 +84,7 @@ impl MatchingBundle {
         );
         Error::new(ErrorKind::Identity, message).note(self.note(theirs)).help(format!(
             "name its schema: `--history-schema {theirs}`, or `RunOptions::history_schema`{rename}\n\
-             or, where a second history is meant, and the patches are to be applied once more: {NEW_HISTORY_OPTIONS}"
+             or, if you want a second history, and the patches to be applied once more: {NEW_HISTORY_OPTIONS}"
         ))
     }
 

@@ -25,7 +25,7 @@ pub(crate) fn place(bundle: &Bundle, file: &str) -> Place {
 pub(crate) fn interrupted(row: &Applied) -> Error {
     let Applied { bundle, version, kind, .. } = row;
     Error::new(ErrorKind::Interrupted, format!("patch `{version}` of `{bundle}` was started and has no end"))
-        .help(format!("a {kind} patch is gone on with by the release of the program that started it"))
+        .help(format!("a {kind} patch can be continued only by the release of the program that started it"))
 }
 
 /// The note on a started patch that a target leaves as it is.
@@ -44,8 +44,10 @@ pub(crate) fn past(step: &Step<'_>) -> Error {
     );
     Error::new(ErrorKind::Interrupted, clause)
         .at(place(step.bundle, step.patch.file()))
-        .note("nothing is applied past a patch that is under way")
-        .help(format!("go on with it: stop at `{version}` or later, or nowhere; then apply the others"))
+        .note("nothing is applied past an unfinished patch")
+        .help(format!(
+            "continue it: set `{version}` or later as the version to stop at, or none; then apply the others"
+        ))
 }
 
 /// A patch that was applied with other tokens; `Ok` has a note if the change was cosmetic.
@@ -70,7 +72,7 @@ pub(crate) fn changed(bundle: &Bundle, row: &Applied, patch: &Patch) -> Result<O
     match row.draft {
         // What is not done yet may still change; what is done is compared statement by statement.
         true if !row.ended => {
-            Ok(Some(format!("draft `{version}` of `{}` was edited while it was under way", bundle.name())))
+            Ok(Some(format!("draft `{version}` of `{}` was edited before it was finished", bundle.name())))
         }
         true => Err(draft(bundle, patch)),
         false => Err(edited(bundle, patch, format!("patch `{version}` was edited after it was applied"))),
@@ -81,7 +83,7 @@ fn edited(bundle: &Bundle, patch: &Patch, message: String) -> Error {
     let version = patch.version();
     Error::new(ErrorKind::Edited, message).at(place(bundle, patch.file())).help(format!(
         "restore the file with git, and put the change into a new patch (`cargo migrate new`)\n\
-         or, where the edit changes nothing in effect: `cargo migrate lock --accept {version} --reason \"…\"`"
+         or, if the edit changes nothing in effect: `cargo migrate lock --accept {version} --reason \"…\"`"
     ))
 }
 
@@ -89,7 +91,7 @@ fn draft(bundle: &Bundle, patch: &Patch) -> Error {
     let message = format!("draft `{}` was edited after it was applied here", patch.version());
     Error::new(ErrorKind::Edited, message)
         .at(place(bundle, patch.file()))
-        .help("undo it and apply it again, or make the development database anew: drafts have no history worth keeping")
+        .help("undo it and apply it again, or create the development database again: the history of drafts is not needed")
 }
 
 /// A patch that the binary does not know and does not admit it; `there` says what the database has.
@@ -119,7 +121,7 @@ pub(crate) fn missing(bundle: &Bundle, row: &Applied) -> Error {
     let Applied { version, file, .. } = row;
     Error::new(ErrorKind::Missing, format!("patch `{version}` was applied, and is missing from this binary"))
         .at(place(bundle, file))
-        .help("restore the file with git: what was applied must stay in the bundle")
+        .help("restore the file with git: applied patches must stay in the bundle")
 }
 
 /// What speaks against applying these patches now.
@@ -141,7 +143,7 @@ fn late(bundle: &Bundle, patch: &Patch, head: Version) -> Error {
         format!("patch `{}` comes late: `{head}` was applied already", patch.version()),
     )
     .at(place(bundle, patch.file()))
-    .help("give it the next free version (`cargo migrate new` names it); only a hotfix may come late")
+    .help("give it the next free version (`cargo migrate new` shows it): only a hotfix may be applied late")
 }
 
 fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &AppliedVersions) -> Option<Error> {

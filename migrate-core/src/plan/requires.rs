@@ -54,7 +54,7 @@ fn twice(bundles: &[&Bundle]) -> Vec<Error> {
         .map(|(name, _)| {
             Error::new(ErrorKind::Duplicate, format!("two bundles are called `{name}`"))
                 .help(
-                    "give one of them another name: `name: …` in its bundle.yaml; where it is locked, `cargo migrate lock --rename …`",
+                    "give one of them another name: `name: …` in its bundle.yaml; if it is locked: `cargo migrate lock --rename …`",
                 )
         })
         .collect()

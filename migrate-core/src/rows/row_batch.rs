@@ -259,7 +259,7 @@ fn identity(target: &TableIdentity, columns: &[DataColumn], problems: &mut Probl
     identity
 }
 
-const UNFINDABLE: &str = "give it, also where the server could make one: a row that can't be found again would be inserted by each deployment";
+const UNFINDABLE: &str = "give it, even if the server could generate one: each deployment would insert a row that it can't find again";
 
 fn has(column: &DataColumn, row: u32) -> bool {
     column.key(row).is_some() || column.cell(row).text().is_some()

@@ -106,16 +106,16 @@ fn meant(words: &str, comment: &str, liquibase: bool) -> Option<(&'static str, M
 fn help(means: Meaning, role: FileRole) -> &'static str {
     match (means, role) {
         (Back, FileRole::Up | FileRole::Down) => {
-            "what is below it would run as part of the patch: move it into the way back, a file beside this one whose \
-             name ends with `.down.sql`, and remove the line"
+            "the lines below it would run as part of the patch: move them into the way back, a file in this directory \
+             whose name ends with `.down.sql`, and remove this line"
         }
         (Back, FileRole::Baseline) => {
-            "what is below it would run as well, and has no place here: remove both"
+            "the lines below it would run as well, and do not belong here: remove them and this line"
         }
         (NoTransaction, FileRole::Up) => {
-            "remove the line: a statement that can't run in a transaction belongs into a patch of kind `concurrent`"
+            "remove the line: a statement that can't run in a transaction belongs in a patch of kind `concurrent`"
         }
-        (NoTransaction, FileRole::Down) => "say it in a directive at the top: `-- migrate: kind concurrent`",
+        (NoTransaction, FileRole::Down) => "use a directive at the top: `-- migrate: kind concurrent`",
         (NoTransaction, FileRole::Baseline) => "remove the line: all of it runs in one transaction",
         (Other, FileRole::Up) => {
             "remove the line: a file is one patch, and its way back is another file, which ends with `.down.sql`"
@@ -129,8 +129,7 @@ fn help(means: Meaning, role: FileRole) -> &'static str {
 
 fn refused(said: &str, tool: &str, help: &str) -> Error {
     let shown: String = said.chars().take(60).collect();
-    Error::new(ErrorKind::Directive, format!("`{shown}` is meant for {tool}, and says nothing here"))
-        .help(help)
+    Error::new(ErrorKind::Directive, format!("`{shown}` is for {tool}, and has no effect here")).help(help)
 }
 
 #[cfg(test)]
@@ -138,8 +137,8 @@ mod tests {
     use super::{FileRole, foreign};
 
     /// What is advised for each meaning.
-    const BACK: &str = "move it into the way back";
-    const CONCURRENT: &str = "belongs into a patch of kind `concurrent`";
+    const BACK: &str = "move them into the way back";
+    const CONCURRENT: &str = "belongs in a patch of kind `concurrent`";
     const REMOVE: &str = "remove the line: a file is one patch";
 
     fn told(text: &str) -> Vec<String> {
@@ -156,9 +155,9 @@ mod tests {
                 "-- +goose Up\nCREATE TABLE a ();\n--  +goose   StatementBegin\nSELECT 1;\n-- +goose Down\nDROP TABLE a;"
             ),
             [
-                "1: `+goose Up` is meant for goose, and says nothing here",
-                "3: `+goose   StatementBegin` is meant for goose, and says nothing here",
-                "5: `+goose Down` is meant for goose, and says nothing here",
+                "1: `+goose Up` is for goose, and has no effect here",
+                "3: `+goose   StatementBegin` is for goose, and has no effect here",
+                "5: `+goose Down` is for goose, and has no effect here",
             ]
         );
         for (line, tool, help) in [
@@ -198,7 +197,7 @@ mod tests {
             let [error] = found.as_slice() else { panic!("{line}: {found:?}") };
             assert_eq!(error.place().unwrap().line, 2, "{line}");
             let message = error.message();
-            assert!(message.ends_with(&format!("` is meant for {tool}, and says nothing here")), "{message}");
+            assert!(message.ends_with(&format!("` is for {tool}, and has no effect here")), "{message}");
             assert!(error.advice().unwrap().contains(help), "{line}: {error}");
         }
         assert_eq!(told("--liquibase formatted sql\n-- rollback drop table a").len(), 2);

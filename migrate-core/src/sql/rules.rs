@@ -87,7 +87,7 @@ impl Rules<'_> {
         let two = statement.kind == K::PREPARE_TRANSACTION || statement.has_word(K::START_KW);
         let word = self.words(statement, if two { 2 } else { 1 });
         let help = "the runtime begins and commits: remove the statement; SAVEPOINT and ROLLBACK TO are fine";
-        self.refuse(statement.range.start, format!("`{word}` may not stand in a patch"), help)
+        self.refuse(statement.range.start, format!("`{word}` is not allowed in a patch"), help)
     }
 
     fn copy(&self, statement: &ParsedStatement) -> Option<Error> {
@@ -95,14 +95,14 @@ impl Rules<'_> {
             (Some(offset), _) => (
                 offset,
                 "COPY FROM STDIN",
-                "rows can't be sent along with a patch: INSERT them; `pg_dump --inserts` writes them so",
+                "rows can't be sent with a patch: use INSERT; `pg_dump --inserts` writes it",
             ),
             (None, Some(offset)) => {
                 (offset, "COPY TO STDOUT", "nobody would read the rows: remove the statement")
             }
             (None, None) => return None,
         };
-        self.refuse(offset, format!("`{word}` may not stand in a patch"), help)
+        self.refuse(offset, format!("`{word}` is not allowed in a patch"), help)
     }
 
     fn outside_transaction(&self, statement: &ParsedStatement) -> Option<Error> {
@@ -111,7 +111,7 @@ impl Rules<'_> {
         }
         let name = refuses_transaction(statement)?;
         let help = match self.role {
-            FileRole::Down => "say of which kind this way back is: `-- migrate: kind concurrent`",
+            FileRole::Down => "state the kind of this way back: `-- migrate: kind concurrent`",
             _ => "put it into a patch of its own, of kind `concurrent`",
         };
         let message = format!("`{name}` can't run in a transaction, and a {} patch is one", self.kind);
@@ -132,7 +132,7 @@ impl Rules<'_> {
         let unlocks = statement.has(K::DISCARD_ALL);
         let help = "it would release the migration lock: use RESET ALL";
         unlocks.then(|| {
-            self.refuse(statement.range.start, "`DISCARD ALL` may not stand in a patch".to_owned(), help)
+            self.refuse(statement.range.start, "`DISCARD ALL` is not allowed in a patch".to_owned(), help)
         })?
     }
 
@@ -144,7 +144,7 @@ impl Rules<'_> {
         }
         let help = "the runtime begins the transaction, and writes to it before the patch: remove the statement; a directive names \
              its level, `-- migrate: isolation serializable`";
-        self.refuse(statement.range.start, "`SET TRANSACTION` may not stand in a patch".to_owned(), help)
+        self.refuse(statement.range.start, "`SET TRANSACTION` is not allowed in a patch".to_owned(), help)
     }
 
     // A run that breaks off is gone on with by another session, and each statement has a transaction of its own.
@@ -166,9 +166,9 @@ impl Rules<'_> {
         let bound = BOUND.contains(&statement.kind).then_some(1);
         let words = local.or(bound).map(|count| self.words(statement, count));
         let found = self.temporary(statement).or(words)?;
-        let message = format!("`{found}` may not stand in a concurrent patch");
-        let help = "each of its statements is a transaction, and after an interruption another session goes on: \
-                    nothing of it would be left for the next statement";
+        let message = format!("`{found}` is not allowed in a concurrent patch");
+        let help = "each of its statements is a transaction, and after an interruption another session \
+                    continues: the next statement would not find it";
         self.refuse(statement.range.start, message, help)
     }
 
@@ -211,7 +211,7 @@ impl Rules<'_> {
         }
         let text = self.text.get(statement.range.clone()).unwrap_or_default();
         let (offset, name) = advisory_unlock::find(text, statement.kind == K::DO)?;
-        let help = "it can release the migration lock: take a lock that ends with the transaction, by `pg_advisory_xact_lock`";
+        let help = "it can release the migration lock: take a lock that ends with the transaction, with `pg_advisory_xact_lock`";
         self.refuse(statement.range.start + offset, format!("`{name}` may not be called in a patch"), help)
     }
 
@@ -221,8 +221,8 @@ impl Rules<'_> {
             return None;
         }
         let help = format!(
-            "binaries that still use it break: say which may run with `-- migrate: min-app {}` (those whose bundle \
-             ends there or later)\nor `-- migrate: min-app any` (all of them)",
+            "binaries that still use it break: state which binaries may run with `-- migrate: min-app {}` (if \
+             their bundle ends there or later)\nor `-- migrate: min-app any` (all of them)",
             self.version,
         );
         let message = format!("a patch that {verb} must state its `min-app`");
@@ -259,7 +259,7 @@ impl Rules<'_> {
         let first = script.statements.first();
         match first.filter(|_| says) {
             Some(statement) => Some(
-                Error::new(ErrorKind::Directive, "`empty` stands in a patch that has a statement")
+                Error::new(ErrorKind::Directive, "a patch with a statement has the directive `empty`")
                     .at(self.place(statement.range.start))
                     .help("remove the directive, or the statement"),
             ),
@@ -268,7 +268,7 @@ impl Rules<'_> {
             }
             None => {
                 let help = "write the statement, or remove the file\n\
-                            or, where this version is to do nothing, say so: `-- migrate: empty: why`";
+                            or, if this version must do nothing, say so: `-- migrate: empty: why`";
                 self.refuse(0, "the patch has no statement".to_owned(), help)
             }
         }
@@ -279,11 +279,11 @@ impl Rules<'_> {
         let isolation = (
             "isolation",
             "a concurrent patch takes no isolation level",
-            "each of its statements is a transaction of its own, or runs in none: put what needs the level into a `std` patch",
+            "each of its statements is a transaction of its own, or runs in none: put the statements that need the level into a `std` patch",
         );
         let kind = (
             "kind",
-            "only a way back may have another kind than its name says",
+            "only a way back may have another kind than that in its name",
             "name the file by its kind: `patch-1-0-0-concurrent.sql`, or `00001-study.concurrent.sql`",
         );
         let isolation =
@@ -310,8 +310,8 @@ impl Rules<'_> {
     }
 
     fn not_batched(&self, place: Place) -> Error {
-        let help = "a batched patch is of kind `concurrent` and holds one UPDATE or DELETE";
-        Error::new(ErrorKind::Directive, "`batch` stands in a patch that can't be batched")
+        let help = "a batched patch is of kind `concurrent`, and has exactly one UPDATE or DELETE";
+        Error::new(ErrorKind::Directive, "a patch that can't be batched has the directive `batch`")
             .at(place)
             .help(help)
     }
@@ -325,9 +325,11 @@ impl Rules<'_> {
                 token.text.lines().map(|line| line.trim_start_matches(['-', '/', '*', ' ', '\t']));
             let directive = lines.any(|line| line.starts_with(MARK));
             let message = match token.kind {
-                TokenKind::LineComment if start > first => "a directive stands after the first statement",
-                TokenKind::LineComment if start >= heading => "a directive stands where none is read",
-                TokenKind::BlockComment { .. } if start < first => "a directive stands where none is read",
+                TokenKind::LineComment if start > first => "a directive is after the first statement",
+                TokenKind::LineComment if start >= heading => "a directive is in a place where none is read",
+                TokenKind::BlockComment { .. } if start < first => {
+                    "a directive is in a place where none is read"
+                }
                 _ => continue,
             };
             if directive {

@@ -320,7 +320,7 @@ mod tests {
             let [error] = errors.as_slice() else { panic!("{text}: {errors:?}") };
             assert_eq!(text.get(error.offset..), Some(at));
             assert!(error.message.starts_with("syntax error at or near `'b"), "{}", error.message);
-            let help = "two literals are joined where a line end is between them, and nowhere else";
+            let help = "two literals are joined only if there is a line end between them";
             assert_eq!(error.help, Some(help));
         }
     }

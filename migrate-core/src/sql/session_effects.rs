@@ -34,8 +34,8 @@ pub(crate) fn lost(statement: &ParsedStatement, text: &str) -> Option<LostEffect
         ([K::CREATE_FUNCTION, K::CREATE_PROCEDURE].contains(&statement.kind), statement.kind == K::DO);
     let called = || setting(statement, text, runs).or_else(|| lock(text, runs));
     let listens = || {
-        let message = "`LISTEN` may not stand in a concurrent patch".to_owned();
-        let help = format!("{APART}: nobody would listen behind this one");
+        let message = "`LISTEN` is not allowed in a concurrent patch".to_owned();
+        let help = format!("{APART}: nobody would receive them after this statement");
         (statement.kind == K::LISTEN).then_some(LostEffect { offset: 0, message, help })
     };
     listens().or_else(|| called().filter(|_| !defines))
@@ -46,11 +46,14 @@ fn setting(statement: &ParsedStatement, text: &str, runs: bool) -> Option<LostEf
     let mut calls = calls(text, &[SET_CONFIG], runs).into_iter();
     let (offset, message) = if let Some(call) = calls.find(|call| is_local(call) == alone) {
         match alone {
-            true => (call.start, "`set_config(…, true)` may not stand by itself in a concurrent patch"),
-            false => (call.start, "`set_config` for the session must stand by itself in a concurrent patch"),
+            true => (call.start, "`set_config(…, true)` is not allowed as a statement in a concurrent patch"),
+            false => (
+                call.start,
+                "`set_config` for the session must be a statement of its own in a concurrent patch",
+            ),
         }
     } else if runs && let Some(offset) = set_within(text) {
-        (offset, "`SET` for the session may not stand in a DO of a concurrent patch")
+        (offset, "`SET` for the session is not allowed in a DO of a concurrent patch")
     } else {
         return None;
     };

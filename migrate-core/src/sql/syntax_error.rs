@@ -60,12 +60,12 @@ impl SyntaxError {
             Problem::Apart => {
                 let literal = tokens(text.get(offset..).unwrap_or_default()).next();
                 let message = at_or_near(literal.map_or("", |literal| literal.text));
-                let help = "two literals are joined where a line end is between them, and nowhere else";
+                let help = "two literals are joined only if there is a line end between them";
                 SyntaxError { offset, message, note: None, help: Some(help) }
             }
             Problem::Unseen(character) => SyntaxError {
                 offset,
-                message: format!("a character that is not seen stands in the text: {}", named(character)),
+                message: format!("the text has an invisible character: {}", named(character)),
                 note: None,
                 help: Some("remove it: two files were put together, or it was copied from a page"),
             },
@@ -205,7 +205,7 @@ mod tests {
         ] {
             let errors = crate::sql::script::Script::parse(text).errors;
             let first = errors.first().unwrap_or_else(|| panic!("{text:?} parses"));
-            let message = format!("a character that is not seen stands in the text: {name}");
+            let message = format!("the text has an invisible character: {name}");
             assert_eq!((first.offset, first.message.as_str()), (offset, message.as_str()), "{text:?}");
         }
         for text in ["SELECT '\u{a0}\u{feff}'", "SELECT 1 -- \u{a0}\n", "SELECT größe FROM \"a\u{a0}b\""] {

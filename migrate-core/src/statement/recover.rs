@@ -79,9 +79,9 @@ pub fn decide(class: Class, before: &ObjectState, now: &ObjectState) -> Verdict 
             done_if(before.object.is_none() && now.object.is_some())
         }
         Class::EndPrepared if before.object.is_some() && now.object.is_none() => {
-            Verdict::Unknown("the prepared transaction is gone, and nothing tells whether it was committed")
+            Verdict::Unknown("the prepared transaction is gone, and nothing shows whether it was committed")
         }
-        Class::Any => Verdict::Unknown("it may commit by itself, so that a part of it may be done"),
+        Class::Any => Verdict::Unknown("it may commit by itself, so a part of it may be done"),
         // What may run in a transaction is decided by that; the others do no harm twice.
         Class::EndPrepared | Class::Repeatable | Class::RefreshSubscription => Verdict::Run,
         Class::Schema | Class::Drop | Class::Rows | Class::Batch => Verdict::Run,

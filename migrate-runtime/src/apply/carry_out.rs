@@ -198,9 +198,8 @@ impl Run<'_> {
                 "this server is a standby, and the facts of bundle `{}` are not deployed",
                 bundle.name()
             );
-            return Err(Error::new(ErrorKind::Standby, message).help(
-                "run against the primary; or wait until the standby has replayed what was deployed there",
-            ));
+            return Err(Error::new(ErrorKind::Standby, message)
+                .help("run against the primary; or wait until the standby has replayed the deployment"));
         }
         let steps = plan.steps.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE).count();
         match plan.steps.is_empty() {
@@ -209,7 +208,7 @@ impl Run<'_> {
                 ErrorKind::Standby,
                 format!("this server is a standby, and {}", are_pending(steps)),
             )
-            .help("run against the primary; or wait until the standby has replayed what was applied there")),
+            .help("run against the primary; or wait until the standby has replayed the patches")),
         }
     }
 }

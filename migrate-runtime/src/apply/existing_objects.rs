@@ -24,18 +24,18 @@ impl Run<'_> {
         let Some((all, there)) = self.there(session, plan, step).await else { return error };
         let schema = &self.context.schema.name;
         let error = error.note(format!(
-            "the history in the schema `{schema}` has nothing of this bundle, and the database has what its patches make"
+            "the history in the schema `{schema}` has nothing of this bundle, but the database has objects that its patches create"
         ));
         let error = error.note(format!(
-            "there already: {} ({} of {all} tables, types, functions and the like that its pending patches make)",
+            "there already: {} ({} of {all} tables, types, functions and the like that its pending patches create)",
             list_names(&there, SHOWN),
             there.len()
         ));
         error.help(
-            "where its history is in another schema: `--history-schema NAME`, or `RunOptions::history_schema`\n\
-             where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n\
-             where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
-             what was tried by hand and holds nothing: drop it, and run again",
+            "if its history is in another schema: `--history-schema NAME`, or `RunOptions::history_schema`\n\
+             if that schema was dropped, or left out of a dump: restore it from the same time as the rest\n\
+             if the database was made without this tool: make a baseline with `pg_dump`, and move the rows into a new database; \
+             drop objects that were created for a trial and have no rows, and run again",
         )
     }
 

@@ -217,7 +217,7 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &QueryError) -> Option<
     }
 }
 
-pub(crate) const RECORDING: &str = "recording what was applied";
+pub(crate) const RECORDING: &str = "recording the applied patches";
 
 /// A patch that makes the history's own schema.
 fn history_in_dump(described: Error, schema: &str) -> Error {

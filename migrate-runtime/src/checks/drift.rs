@@ -132,7 +132,7 @@ const DOING: &str = "comparing the catalog";
 fn advised(fact: Error) -> Error {
     match fact.advice() {
         Some(_) => fact,
-        None => fact.help("deploy the facts, or take the change back"),
+        None => fact.help("deploy the facts, or undo the change"),
     }
 }
 
@@ -148,7 +148,7 @@ impl From<&CatalogSnapshot> for SnapshotOrigin {
     }
 }
 
-const AGAIN: &str = "the next run that applies or deploys something keeps the catalog anew; `cargo migrate deploy` does it now";
+const AGAIN: &str = "the next run that applies or deploys something stores a new snapshot; `cargo migrate deploy` does it now";
 
 fn unknown(why: impl fmt::Display) -> Error {
     Error::new(ErrorKind::Unsupported, format!("the catalog was not compared: {why}"))
@@ -165,22 +165,24 @@ fn comparable(kept: &CatalogSnapshot) -> Result<()> {
     let (major, major_now) = (server / 10_000, server_now / 10_000);
     if major != major_now {
         let why = format!(
-            "PostgreSQL {major} printed what the last run left, and PostgreSQL {major_now} may print the same otherwise"
+            "PostgreSQL {major} printed the stored catalog, and PostgreSQL {major_now} may print the same objects in another form"
         );
         return Err(unknown(why).help(AGAIN));
     }
     if kept.format != snapshot_text::format() {
-        return Err(unknown("another release of migrate kept it, and reads catalogs otherwise").help(AGAIN));
+        return Err(
+            unknown("another release of migrate stored it, and reads catalogs in another way").help(AGAIN)
+        );
     }
     if position != last {
         let applied = match last - position {
             1 => "1 patch was applied".to_owned(),
             many => format!("{many} patches were applied"),
         };
-        let why = format!("{applied} since the last run that kept it");
+        let why = format!("{applied} since the last run that stored it");
         return Err(unknown(why)
-            .note("a run is under way, or broke off, or had no bundle with facts")
-            .help("run again what broke off; `cargo migrate deploy` keeps the catalog anew"));
+            .note("a run is active, was interrupted, or had no bundle with facts")
+            .help("repeat the interrupted run; `cargo migrate deploy` stores a new snapshot"));
     }
     Ok(())
 }

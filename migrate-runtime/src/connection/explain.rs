@@ -116,7 +116,7 @@ impl ConnectFailure {
                 "is the server running, and does it listen there?"
             }
             (_, io::ErrorKind::TimedOut) => {
-                "is the host up, and does a firewall let us through? `connect_timeout` sets the seconds to wait"
+                "is the host up, and does a firewall allow the connection? `connect_timeout` sets the seconds to wait"
             }
             _ => return None,
         };
@@ -126,18 +126,18 @@ impl ConnectFailure {
     fn tls_advice(&self) -> &'static str {
         match self.mode {
             SslMode::VerifyFull => {
-                "`sslmode=verify-full` wants a certificate for this host from an authority in `sslrootcert` \
+                "`sslmode=verify-full` needs a certificate for this host from an authority in `sslrootcert` \
                  (default `~/.postgresql/root.crt`; `system` for the operating system's)"
             }
             SslMode::VerifyCa => {
-                "`sslmode=verify-ca` wants a certificate from an authority in `sslrootcert` (default \
+                "`sslmode=verify-ca` needs a certificate from an authority in `sslrootcert` (default \
                  `~/.postgresql/root.crt`)"
             }
             SslMode::Require => {
-                "`sslmode=require` wants a server with `ssl = on`, and, where the file `sslrootcert` (default \
+                "`sslmode=require` needs a server with `ssl = on`, and, if the file `sslrootcert` (default \
                  `~/.postgresql/root.crt`) exists, a certificate from an authority in it"
             }
-            SslMode::Allow | SslMode::Prefer | SslMode::Disable => "`sslmode=disable` does without TLS",
+            SslMode::Allow | SslMode::Prefer | SslMode::Disable => "`sslmode=disable` uses no TLS",
         }
     }
 }

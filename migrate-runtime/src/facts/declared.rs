@@ -123,7 +123,7 @@ fn planned(facts: &[Fact], schema: &str) -> Result<Vec<PlannedChange>> {
         {
             changes.extend(planner.take_changes());
             if question != Question::MakeFirst && !asked.insert(question.clone()) {
-                let clause = "what this fact makes can't be told without a database";
+                let clause = "the effect of this fact is not known without a database";
                 return Err(Error::new(ErrorKind::Unsupported, clause).at(visited.fact.place.clone()));
             }
             planner.answer(question, Answer::Unknown);

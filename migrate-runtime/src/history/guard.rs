@@ -47,21 +47,22 @@ pub(crate) fn refusal(schema: &HistorySchema, row: &SimpleQueryRow) -> Error {
     let cell = |column| row.get(column).unwrap_or_default();
     let (kind, name, owner) = (cell(0), cell(1), cell(2));
     let message = match kind {
-        "n" => format!(
-            "the history's schema `{name}` belongs to `{owner}`, whom this boot has no reason to trust"
-        ),
+        "n" => format!("the history's schema `{name}` belongs to `{owner}`, which is not a trusted role"),
         "r" => {
-            format!("`{}.{name}` belongs to `{owner}`, whom this boot has no reason to trust", schema.name)
+            format!("`{}.{name}` belongs to `{owner}`, which is not a trusted role", schema.name)
         }
         _ => {
-            format!("`{}.{name}`, of `{owner}`, is no table, and the history is kept in tables", schema.name)
+            format!(
+                "`{}.{name}`, of `{owner}`, is not a table, and the history is stored in tables",
+                schema.name
+            )
         }
     };
     Error::new(ErrorKind::Permission, message)
-        .note("nothing of it was read: whoever makes that schema first could have functions run with the rights of this boot")
+        .note("it was not read: a role that creates this schema first could make functions run with the rights of this boot")
         .help(
-            "find out who made it, and drop it if it is not the history; if it is, let the role that boots, the database's \
-             owner or a superuser own it (`ALTER … OWNER TO …`), or trust its owner (`RunOptions::trust`, `--trust`, `trust` in \
+            "find out who created it, and drop it if it is not the history; if it is, change its owner to the role that \
+             boots, the database's owner or a superuser (`ALTER … OWNER TO …`), or trust its owner (`RunOptions::trust`, `--trust`, `trust` in \
              bundle.yaml)",
         )
 }
@@ -74,9 +75,7 @@ pub(crate) fn no_history(schema: &HistorySchema, error: &QueryError) -> Option<E
         format!("the tables in the schema `{}` are those of another program, and no history", schema.name);
     let error =
         Error::new(ErrorKind::Exists, message).note(format!("a history was asked for: {}", db.message()));
-    Some(
-        error.help(
-            "keep the history in another schema: `--history-schema NAME`, or `RunOptions::history_schema`",
-        ),
-    )
+    Some(error.help(
+        "store the history in another schema: `--history-schema NAME`, or `RunOptions::history_schema`",
+    ))
 }

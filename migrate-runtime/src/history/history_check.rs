@@ -72,7 +72,7 @@ impl HistoryCheck<'_> {
             return None;
         }
         let message =
-            format!("the history and the record of bundle `{}` say different things", bundle.name());
+            format!("the history and the record of bundle `{}` contradict each other", bundle.name());
         let error = findings.into_iter().fold(Error::new(ErrorKind::Record, message), Error::note);
         Some(error.help(self.advice(bundle)))
     }
@@ -83,7 +83,7 @@ impl HistoryCheck<'_> {
             format!("the record of bundle `{name}` is missing, and the history has {count} of its patches");
         Error::new(ErrorKind::Record, message)
             .note(format!(
-                "somebody deleted it from `{schema}.bundle`, or a run broke off before it was written"
+                "somebody deleted it from `{schema}.bundle`, or a run was interrupted before it was written"
             ))
             .help("the next run writes it: `cargo migrate up`, or boot")
     }
@@ -119,7 +119,7 @@ impl HistoryCheck<'_> {
             .collect();
         found.extend(self.beyond(rows, recorded, patches));
         found.extend(rows.iter().filter(|row| !row.ended).map(|row| {
-            format!("the row of patch `{}` has no end, and the record has nothing under way", row.version)
+            format!("the row of patch `{}` has no end, but the record has no unfinished patch", row.version)
         }));
         if found.is_empty() {
             found.extend(ends(rows, patches));
@@ -167,11 +167,11 @@ impl HistoryCheck<'_> {
             return None;
         }
         let table = format!("{}.statement", self.schema.name);
-        let message = format!("the history and its statements, in `{table}`, say different things");
+        let message = format!("the history and its statements, in `{table}`, contradict each other");
         let error = findings.into_iter().fold(Error::new(ErrorKind::Record, message), Error::note);
         Some(error.help(format!(
-            "somebody changed a table by hand: restore it from a backup. A run asks `{table}` only of a patch that has no end, \
-             so that what is wrong there of others does no harm"
+            "somebody changed a table by hand: restore it from a backup. A run reads `{table}` only for a patch that has no \
+             end, so wrong rows of other patches do no harm"
         )))
     }
 }

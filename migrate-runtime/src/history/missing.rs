@@ -21,7 +21,7 @@ pub(crate) fn in_part(schema: &HistorySchema, gone: &str) -> Error {
         "the history is there in part: the table `{schema}.{gone}` is missing, was emptied, or a policy hides its rows"
     );
     Error::new(ErrorKind::Missing, message)
-        .note("a run makes it together with the others, and nothing of ours drops it")
+        .note("a run creates all of these tables at once, and this program never drops one")
         .help(format!(
             "restore the schema `{schema}` from a backup, all of its tables as of one time;\n\
              end a policy, if that is it (`ALTER TABLE {schema}.{gone} DISABLE ROW LEVEL SECURITY`)"

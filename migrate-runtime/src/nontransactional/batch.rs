@@ -96,7 +96,7 @@ impl BatchedStatement<'_> {
         while let Some(last) = last.as_deref() {
             let Some(bound) = self.bound(reached.as_deref(), last).await? else { break };
             if reached.as_ref() == Some(&bound) {
-                return Err(self.not_a_key("its text does not tell its values apart"));
+                return Err(self.not_a_key("different values of it can have the same text"));
             }
             let begun = Instant::now();
             let script = self.script(reached.as_deref(), &bound);
@@ -249,11 +249,9 @@ impl BatchedStatement<'_> {
         let cell = |index: usize| cells.get(index).and_then(Option::as_deref);
         let wrong = match (cell(0), cell(1)) {
             (None, _) => Some("there is no such column"),
-            (Some("f"), _) => Some("it may be null, and rows without it would never be reached"),
+            (Some("f"), _) => Some("it may be null, and rows without it would never be changed"),
             (_, Some("t")) => None,
-            _ => {
-                Some("no index that is ordered begins with it, so that each batch would read the whole table")
-            }
+            _ => Some("no ordered index begins with it, so each batch would read the whole table"),
         };
         if let Some(wrong) = wrong {
             return Err(self.not_a_key(wrong));
@@ -269,7 +267,7 @@ impl BatchedStatement<'_> {
     }
 
     fn not_a_key(&self, wrong: &str) -> Error {
-        let message = format!("`{}` has no key `{}` to go by in batches", self.table, self.column);
+        let message = format!("`{}` can't be changed in batches by `{}`", self.table, self.column);
         let help = "name a column that is NOT NULL and that an index begins with, such as the primary key";
         let place = patch_failure::place_at(self.work.step, 0);
         Error::new(ErrorKind::Directive, message).at(place).note(wrong).help(help)

@@ -317,10 +317,8 @@ fn refused(class: Class) -> Class {
 
 /// The note if the leftovers of a failed statement could not be removed either.
 pub(crate) fn kept_on(error: Error, kept: &Error) -> Error {
-    let error = error.note(format!(
-        "what it left half done is still there, and the next run removes it: {}",
-        kept.message()
-    ));
+    let error = error
+        .note(format!("its incomplete result is still there; the next run removes it: {}", kept.message()));
     kept.notes()
         .iter()
         .filter(|note| note.starts_with("the lock is held by"))

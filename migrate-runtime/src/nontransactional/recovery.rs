@@ -96,7 +96,7 @@ impl ConcurrentPatch<'_> {
                 Ok(()) => return Ok(()),
                 Err(broken) if self.may_pass(&broken, tries) => self.pause(broken.blockers, &mut tries).await,
                 Err(StatementFailure { error, blockers }) => {
-                    let error = failure::own("removing what was left half done", error)
+                    let error = failure::own("removing an incomplete result", error)
                         .context(format!("while executing: {sql}"));
                     let held = |error: Error, holder| error.note(format!("the lock is held by {holder}"));
                     return Err(blockers.iter().fold(error, held));

@@ -50,7 +50,7 @@ impl ConcurrentPatch<'_> {
             );
             let error =
                 Error::new(ErrorKind::Edited, message).note(format!("started at {}", begun.started_at));
-            return Err(error.help("put it back as it was: only what comes after it may change"));
+            return Err(error.help("restore it: only the statements after it may change"));
         }
         Ok(())
     }
@@ -93,7 +93,8 @@ impl ConcurrentPatch<'_> {
     /// What is said of a statement that failed and may have committed something before.
     pub(super) fn partly(&self, part: &PatchStatement<'_>, error: Error) -> Error {
         let settled = self.unknown(part, "", None);
-        let error = error.note("it may commit by itself, so that what it did before it failed may be there");
+        let error =
+            error.note("it may commit by itself, so its effects from before the error may be committed");
         settled.advice().map(str::to_owned).into_iter().fold(error, Error::help)
     }
 
@@ -109,10 +110,10 @@ impl ConcurrentPatch<'_> {
     /// A statement gave up the lock that keeps others from going on with the same patch.
     pub(super) fn gave_up_the_lock(&self) -> Error {
         let (version, bundle) = (self.step.patch.version(), self.step.bundle.name());
-        let message = format!("a statement of patch `{version}` of `{bundle}` gave up the migration lock");
+        let message = format!("a statement of patch `{version}` of `{bundle}` released the migration lock");
         Error::new(ErrorKind::Locked, message)
             .note("it was carried out, and another process may be going on with the patch already")
-            .help("boot again; and take locks that end with the transaction, by `pg_advisory_xact_lock`")
+            .help("boot again; and take locks that end with the transaction, with `pg_advisory_xact_lock`")
     }
 
     pub(super) fn unknown(
@@ -132,8 +133,8 @@ impl ConcurrentPatch<'_> {
             None => (String::new(), String::new()),
         };
         error.help(format!(
-            "look{there} whether it is done, and say so: `cargo migrate repair {bundle}={version} --done{on}` goes on with the \
-             next statement,\n`cargo migrate repair {bundle}={version} --retry{on}` runs it again"
+            "check{there} whether it is done: if it is, `cargo migrate repair {bundle}={version} --done{on}` continues with \
+             the next statement;\notherwise `cargo migrate repair {bundle}={version} --retry{on}` runs it again"
         ))
     }
 }

@@ -68,7 +68,7 @@ async fn settle(
     let open = begun.iter().find(|begun| !begun.ended).ok_or_else(|| {
         let (version, bundle) = (step.patch.version(), step.bundle.name());
         Error::new(ErrorKind::Missing, format!("no statement of patch `{version}` of `{bundle}` is in doubt"))
-            .help("the next run goes on with it: `cargo migrate up`")
+            .help("the next run continues it: `cargo migrate up`")
     })?;
     let frame = context.frame(session);
     let (word, done) = match repair {

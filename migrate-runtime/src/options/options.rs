@@ -70,7 +70,7 @@ impl Options {
         let recorded = texts.into_iter().filter_map(|(what, text)| {
             let text = text.as_ref().filter(|text| text.contains('\0'))?;
             let message = format!("the {what} `{}` contains a NUL character", escape_controls(text));
-            Some(Error::new(ErrorKind::Name, message).help("PostgreSQL can't keep it: leave it out"))
+            Some(Error::new(ErrorKind::Name, message).help("PostgreSQL can't store it: leave it out"))
         });
         named.chain(recorded).collect()
     }

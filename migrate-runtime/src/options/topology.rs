@@ -45,7 +45,7 @@ impl FromStr for Topology {
     fn from_str(word: &str) -> Result<Topology, Error> {
         Topology::ALL.into_iter().find(|topology| topology.as_str() == word).ok_or_else(|| {
             let words = Topology::ALL.map(|topology| format!("`{topology}`"));
-            Error::new(ErrorKind::Settings, format!("`{word}` is no topology"))
+            Error::new(ErrorKind::Settings, format!("`{word}` is not a topology"))
                 .help(format!("the topologies are {}", words.join(", ")))
         })
     }

@@ -47,7 +47,7 @@ pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<C
                 tree.version()
             );
             return Err(Error::new(ErrorKind::Unsupported, message)
-                .help("leave out what limits the run, or let the patches make the database"));
+                .help("remove the limits of the run, or create the database with the patches"));
         }
         found.push(CreateTreeSteps { steps: start..end, tree, first });
     }
@@ -78,7 +78,7 @@ impl CreateTreeSteps<'_> {
     /// What it does, for a report.
     pub(crate) fn what(&self) -> String {
         let (bundle, version, digest) = (self.first.bundle.name(), self.tree.version(), self.tree.digest());
-        format!("the create tree of `{bundle}` made all up to `{version}` ({digest})")
+        format!("the create tree of `{bundle}` replaced all patches up to `{version}` ({digest})")
     }
 
     /// The place of a byte of its text.
@@ -97,12 +97,11 @@ impl CreateTreeSteps<'_> {
         let error = match error {
             QueryError::Refused(error) => error,
             late => {
-                return failure::own(&format!("the create tree of `{}` was under way", bundle.name()), late);
+                return failure::own(&format!("the create tree of `{}` was running", bundle.name()), late);
             }
         };
         let Some(db) = error.as_db_error().filter(|db| !failure::is_gone(db.code())) else {
-            return failure::lost(error)
-                .note(format!("the create tree of `{}` was under way", bundle.name()));
+            return failure::lost(error).note(format!("the create tree of `{}` was running", bundle.name()));
         };
         if let Some(refusal) = untrusted_objects::found(db.message()) {
             return refusal;
@@ -118,8 +117,9 @@ impl CreateTreeSteps<'_> {
         {
             described = described.at(place);
         }
-        let help = failure::limit(db)
-            .unwrap_or("nothing of it is in: correct the tree, or leave the database to the patches");
+        let help = failure::limit(db).unwrap_or(
+            "nothing of it was applied: correct the tree, or create the database with the patches",
+        );
         failure::caused(described.help(help), error, &script.sql)
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn patch(
         late => return own(&format!("applying patch `{version}` of `{}`", step.bundle.name()), late),
     };
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
-        return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name()));
+        return lost(error).note(format!("patch `{version}` of `{}` was running", step.bundle.name()));
     };
     if let Some(refusal) = untrusted_objects::found(db.message()) {
         return refusal
@@ -51,13 +51,13 @@ pub(crate) fn patch(
 /// A patch whose row did not get into the history, though nothing refused it.
 pub(crate) fn unwritten(step: &Step<'_>) -> Error {
     let message = format!(
-        "patch `{}` of `{}` left no row in the history, and was taken back",
+        "patch `{}` of `{}` left no row in the history, and was rolled back",
         step.patch.version(),
         step.bundle.name()
     );
     Error::new(ErrorKind::Sql, message)
         .at(Place::file(path(step)))
-        .note("a trigger, a rule or a policy on the history's table `patch` keeps rows from being written")
+        .note("a trigger, a rule or a policy on the history's table `patch` prevents rows from being written")
         .help("drop it: without its row, the patch would be applied again by each boot")
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
         Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
         Some(
-            "end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `RunOptions::lock_timeout`",
+            "end the process that holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `RunOptions::lock_timeout`",
         )
     } else if *code == SqlState::INVALID_TRANSACTION_TERMINATION {
         Some("a procedure or DO block in it commits, which a patch may not")
@@ -117,11 +117,10 @@ pub(crate) fn handed_on(step: &Step<'_>, db: &DbError) -> Option<usize> {
 /// What a statement of ours does that fails behind those of a patch that ran.
 pub(crate) fn behind(ran: &str, statement: &str) -> String {
     let failed = match is_end(statement) {
-        true => {
-            "what was left to the end of the transaction failed: a deferred constraint, or a deferred trigger"
-                .to_owned()
+        true => "a deferred constraint or a deferred trigger failed at the end of the transaction".to_owned(),
+        false => {
+            format!("a statement after it failed: `{}`", redact_excerpt(statement, 200, redact_statement))
         }
-        false => format!("what comes behind failed: `{}`", redact_excerpt(statement, 200, redact_statement)),
     };
     format!("{ran} ran; {failed}")
 }

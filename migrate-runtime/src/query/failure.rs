@@ -26,19 +26,19 @@ pub(crate) fn caused(described: Error, error: tokio_postgres::Error, sql: &str) 
 fn missing_right(db: &DbError) -> &'static str {
     let message = db.message();
     if db.routine() == Some("ExecWithCheckOptions") {
-        "a policy keeps the rows of the history out, such as one that an event trigger forces on new tables: leave the history's \
-         schema out of it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
+        "a policy hides the rows of the history, for example one that an event trigger adds to new tables: exclude the history's \
+         schema from it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
     } else if db.where_().is_some_and(|context| !context.contains("inline_code_block")) {
-        "the right is wanted by what the context names, such as the function of an event trigger (`\\dy` in psql lists them), and \
-         not for the history: give it to the role that boots, or make the function SECURITY DEFINER"
+        "the object in the context needs the right, such as the function of an event trigger (`\\dy` in psql lists them); the \
+         history does not need it: grant it to the role that boots, or make the function SECURITY DEFINER"
     } else if message.contains("for schema") {
-        "that schema is there: give the role that boots its rights (`GRANT USAGE, CREATE ON SCHEMA … TO …`, and those on the \
+        "the schema exists: grant its rights to the role that boots (`GRANT USAGE, CREATE ON SCHEMA … TO …`, and those on the \
          tables in it);\n\
-         where another role owns it, name that one with `RunOptions::role`, or `--role`"
+         if another role owns it, name that role with `RunOptions::role`, or `--role`"
     } else if message.contains("for database") {
         "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
-         or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
-         where another role owns it, name that one with `RunOptions::role`, or `--role`"
+         or a schema of its own (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
+         if another role owns it, name that role with `RunOptions::role`, or `--role`"
     } else {
         "give the role that boots that right"
     }
@@ -74,7 +74,7 @@ pub(crate) fn own(doing: &str, error: impl Into<QueryError>) -> Error {
         described = described.help(missing_right(db));
     } else if *db.code() == SqlState::DUPLICATE_TABLE || OTHERS.contains(db.code()) {
         described = described.help(
-            "another program has tables in that schema: keep the history in another one, `--history-schema NAME`, or \
+            "another program has tables in that schema: store the history in another one, `--history-schema NAME`, or \
              `RunOptions::history_schema`",
         );
     }
@@ -93,9 +93,8 @@ fn internal(position: &ErrorPosition) -> Option<&str> {
 pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
     if *db.code() == SqlState::OUT_OF_MEMORY && db.message().contains("shared memory") {
         Some(
-            "a transaction holds a lock on each table, index and sequence that it makes or changes, to its end: raise \
-             `max_locks_per_transaction` in the server's configuration and start it again, \
-             or do it in several patches, which may hold facts too",
+            "a transaction holds a lock on each table, index and sequence that it creates or changes, to its end: \
+             raise `max_locks_per_transaction` in the server's configuration and restart the server, or use several patches, whose bodies may also be facts",
         )
     } else if *db.code() == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
         Some(
@@ -110,7 +109,7 @@ pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
 pub(crate) fn late(doing: &str, limit: Duration) -> Error {
     let message = format!("the server did not answer within {} s", limit.as_secs_f32());
     Error::new(ErrorKind::Connect, message).note(format!("while {doing}")).help(
-        "is the server overloaded or stopped, or does somebody lock the history's tables? `RunOptions::answer_timeout` \
+        "is the server overloaded or stopped, or does another session lock the history's tables? `RunOptions::answer_timeout` \
          allows more time",
     )
 }
@@ -118,7 +117,7 @@ pub(crate) fn late(doing: &str, limit: Duration) -> Error {
 /// A commit that no synchronous standby has.
 pub(crate) fn unconfirmed(limit: Duration) -> Error {
     let message = format!(
-        "no synchronous standby answered within {} s: what was applied is committed here, on no standby",
+        "no synchronous standby answered within {} s: the applied patches are committed here, but on no standby",
         limit.as_secs_f32()
     );
     Error::new(ErrorKind::Node, message).help(
@@ -154,7 +153,7 @@ fn is_about_role(db: &DbError) -> bool {
 }
 
 fn role(db: &DbError) -> Error {
-    let message = format!("the role for the patches can't be put on: {}", db.message());
+    let message = format!("can't switch to the role for the patches: {}", db.message());
     noted(ErrorKind::Permission, message, db).help(
         "the role that `RunOptions::role` names (`--role`) must exist, and the one that connects must be a member of it: \
          `GRANT … TO …`",
@@ -165,7 +164,7 @@ fn role(db: &DbError) -> Error {
 pub(crate) fn lost(error: tokio_postgres::Error) -> Error {
     let why = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
     Error::new(ErrorKind::Connect, format!("the connection to the server was lost: {why}"))
-        .help("boot again: what was not committed is gone, and what was committed is in the history")
+        .help("boot again: changes that were not committed are gone, and those that were committed are in the history")
         .caused_by(error)
 }
 

@@ -188,15 +188,15 @@ impl fmt::Display for Event {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
             }
             Event::NoRows { patch: PatchStatus { file, .. } } => {
-                write!(f, "{}: no row was changed: nothing here is as its statements look for it", escape_controls(file))
+                write!(f, "{}: no row was changed: no row matches the conditions of its statements", escape_controls(file))
             }
             Event::Notice(notice) => notice.fmt(f),
             Event::NoticesLeftOut { file, count } => {
                 write!(f, "{}: {count} more notices are not shown", escape_controls(file))
             }
             Event::NoticesUnavailable => f.write_str(
-                "what patches say by `RAISE NOTICE` is not heard: the pool's own task reads the connection, and logs it (the crate \
-                 `log`, level `info`); a pool of `Settings::pool`, or `Settings` themselves, are heard",
+                "messages of `RAISE NOTICE` are not reported: the pool's own task reads the connection, and logs them (crate \
+                 `log`, level `info`); use `Settings`, or a pool of `Settings::pool`",
             ),
             Event::Blocked { file, blockers } => write!(f, "{file} waits for a lock{}", by(blockers)),
             Event::Retrying { file, attempt, pause, blockers } => {

@@ -65,7 +65,7 @@ impl FactsStatus {
             (FactsState::Pending, Some(deployed)) => format!("pending, the database has {deployed}"),
             (FactsState::Unfinished, _) => "pending, deployed in part".to_owned(),
             (FactsState::Later, deployed) => {
-                format!("left alone, the database has {}", deployed.unwrap_or(revision))
+                format!("not deployed, the database has {}", deployed.unwrap_or(revision))
             }
         };
         FactsStatus { bundle, revision, summary, deployed, state }

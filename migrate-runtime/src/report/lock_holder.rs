@@ -26,7 +26,7 @@ impl fmt::Display for LockHolder {
         write!(f, "process {pid} (`{application}`, role `{user}`), ")?;
         // The server shows others' doings to few.
         if state.is_empty() && since.is_empty() {
-            return f.write_str("since when only a member of `pg_read_all_stats` is told");
+            return f.write_str("only a member of `pg_read_all_stats` can see since when");
         }
         write!(f, "{state} since {since}")?;
         let query = query.split_whitespace().collect::<Vec<_>>().join(" ");

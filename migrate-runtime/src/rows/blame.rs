@@ -36,7 +36,7 @@ fn help(db: &DbError) -> Option<&'static str> {
         Some(help)
     } else if *code == SqlState::UNIQUE_VIOLATION {
         Some(
-            "another row has this value already: one that the data does not name, or one that it names differently",
+            "another row has this value already: either the data does not have that row, or gives it another identity",
         )
     } else if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         Some("a standby or read-only session can verify facts, not deploy them")

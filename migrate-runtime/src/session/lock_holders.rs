@@ -108,7 +108,9 @@ async fn observe_at(source: &Source<'_>, worker: &ServerProcess) -> Result<Obser
     );
     let asked = tokio::time::timeout(ANSWER, connection.simple_query(&sql)).await;
     let messages = match asked {
-        Ok(answered) => answered.map_err(|error| failure::own("looking who is in the way", error))?,
+        Ok(answered) => {
+            answered.map_err(|error| failure::own("finding the sessions that block it", error))?
+        }
         // The pooler took the connection, and may have no server left for it: its other clients may wait for a lock of
         // ours.
         Err(_) if transaction.is_some() => {
@@ -117,7 +119,7 @@ async fn observe_at(source: &Source<'_>, worker: &ServerProcess) -> Result<Obser
         }
         Err(_) => {
             drop(connection.take());
-            return Err(failure::own("looking who is in the way", QueryError::Late(ANSWER)));
+            return Err(failure::own("finding the sessions that block it", QueryError::Late(ANSWER)));
         }
     };
     let (own, blockers): (Vec<_>, Vec<_>) = rows(&messages).partition(|row| row.len() == 5);

@@ -49,9 +49,9 @@ impl ServerProcess {
     pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<ServerProcess> {
         let row = rows(messages).last();
         let cell = |back| row.and_then(|row| row.get(row.len().checked_sub(back)?));
-        let pid = cell(4).and_then(|pid| pid.parse().ok()).ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, "the server does not say which process serves us")
-        })?;
+        let pid = cell(4)
+            .and_then(|pid| pid.parse().ok())
+            .ok_or_else(|| Error::new(ErrorKind::Unsupported, "the server does not report its process id"))?;
         let server = cell(2).unwrap_or_default().to_owned();
         Ok(ServerProcess {
             pid,

@@ -48,7 +48,7 @@ pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<
             Err(_) if !limit.is_zero() && started.elapsed() >= limit => break,
             Err(_) => pause = TELL_EVERY,
         }
-        let behind = vec![format!("none of `{names}` has confirmed what was committed")];
+        let behind = vec![format!("none of `{names}` has confirmed the commit")];
         options.tell(&Event::Standbys { behind });
     }
     commit.cancel().await;

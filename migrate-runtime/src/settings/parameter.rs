@@ -93,7 +93,7 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
         "ssl_min_protocol_version",
         "PGSSLMINPROTOCOLVERSION",
         Refused(&["TLSv1", "TLSv1.1", "TLSv1.2"]),
-        "`TLSv1.2`, below which no connection goes",
+        "`TLSv1.2` or later: older versions are never used",
     ),
     known("ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION", Refused(&["TLSv1.3"]), "`TLSv1.3`"),
     known("gssdelegation", "PGGSSDELEGATION", Refused(&["0"]), "`0`"),

@@ -41,7 +41,7 @@ pub(crate) fn read(
 ) -> Result<Vec<ServiceLine>> {
     if name.is_empty() {
         return Err(refused(format!("the service's name in {origin} is empty"))
-            .help("name a section of the service file, or take the parameter away"));
+            .help("name a section of the service file, or remove the parameter"));
     }
     let files = files(file, variables)?;
     let (mut sections, mut looked) = (Vec::new(), Vec::new());
@@ -61,7 +61,7 @@ fn files(named: Option<&str>, variables: &dyn Fn(&str) -> Option<String>) -> Res
     let first = match named {
         Some("") => {
             return Err(refused("the service file's name is empty".to_owned())
-                .help("name a file in `PGSERVICEFILE`, or take the variable away"));
+                .help("name a file in `PGSERVICEFILE`, or unset the variable"));
         }
         Some(path) => Some(PathBuf::from(path)),
         None => variable("HOME")
@@ -121,7 +121,7 @@ fn parameter(path: &Path, number: usize, line: &[u8]) -> Result<ServiceLine> {
     };
     match key.trim_end() {
         nested @ ("service" | "servicefile") => {
-            Err(wrong(&format!("has `{nested}`, which may not stand in a service file"))
+            Err(wrong(&format!("has `{nested}`, which is not allowed in a service file"))
                 .help("write that service's parameters out"))
         }
         known if known != key && parameter::find(known).is_some() => {

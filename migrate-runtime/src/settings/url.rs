@@ -169,7 +169,7 @@ fn decode(text: &str) -> Result<String> {
 fn escaped(rest: &mut std::str::Bytes<'_>) -> Result<u8> {
     let mut digit = || rest.next().and_then(|byte| char::from(byte).to_digit(16));
     match digit().zip(digit()).and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
-        Some(0) => Err(malformed("`%00` may not stand in it")),
+        Some(0) => Err(malformed("`%00` is not allowed in it")),
         Some(byte) => Ok(byte),
         None => Err(malformed("`%` is not followed by two hexadecimal digits")),
     }

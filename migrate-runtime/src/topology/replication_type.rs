@@ -24,9 +24,9 @@ impl Migrator<'_> {
             return Ok(Topology::Slony);
         }
         if said == Some(Topology::Slony) || options.add_to_set {
-            let message = "the server is no node of a Slony cluster";
+            let message = "the server is not a node of a Slony cluster";
             return Err(Error::new(ErrorKind::Unsupported, message).help(
-                "run against the origin of its sets; or leave out `add_to_set` and `Topology::Slony`",
+                "run against the origin of its sets; or do not set `add_to_set` and `Topology::Slony`",
             ));
         }
         match said {

@@ -63,9 +63,8 @@ impl ServerIdentities {
         let Some(identity) = ServerIdentity::ask(client, options).await? else { return Ok(()) };
         if let Some((other, _)) = self.0.iter().find(|(_, known)| known.is(&identity)) {
             let message = format!("node `{name}` is the same database of the same server as `{other}`");
-            return Err(Error::new(ErrorKind::Node, message).help(
-                "name each database once, under one name, and the one that the run is given not at all",
-            ));
+            return Err(Error::new(ErrorKind::Node, message)
+                .help("name each database once, and do not name the run's own database"));
         }
         self.0.push((name.to_owned(), identity));
         Ok(())

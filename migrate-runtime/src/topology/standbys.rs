@@ -41,8 +41,8 @@ pub(crate) async fn wait(client: &Client, options: &Options, limit: Duration) ->
     }
     let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
     if cell(1) != "t" {
-        let message = "the standbys can't be waited for: this role does not see how far they are";
-        return Err(Error::new(ErrorKind::Permission, message).note("what was pending is applied").help(
+        let message = "the standbys can't be waited for: this role can't see their positions";
+        return Err(Error::new(ErrorKind::Permission, message).note("the pending patches are applied").help(
             "`GRANT pg_monitor TO …` to the role that connects, or do without `RunOptions::standby_wait`",
         ));
     }
@@ -64,9 +64,9 @@ pub(crate) async fn wait(client: &Client, options: &Options, limit: Duration) ->
         }
         if since.elapsed() >= limit {
             let message = format!("{} standbys are behind", behind.len());
-            let error = Error::new(ErrorKind::Locked, message).note("what was pending is applied");
+            let error = Error::new(ErrorKind::Locked, message).note("the pending patches are applied");
             return Err(behind.into_iter().fold(error, Error::note).help(
-                "a query there may hold replay up, until `max_standby_streaming_delay` ends it; run again when they have \
+                "a query there may delay the replay, until `max_standby_streaming_delay` ends it; run again when they have \
                  caught up, or allow more time",
             ));
         }

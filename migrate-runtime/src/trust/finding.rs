@@ -35,8 +35,8 @@ impl UntrustedObject<'_> {
                 kind.to_uppercase()
             ),
         };
-        Error::new(ErrorKind::Permission, format!("{message}, whom this boot has no reason to trust"))
-            .note("code of theirs would run with the rights of this boot; nothing of it was used")
+        Error::new(ErrorKind::Permission, format!("{message}, which is not a trusted role"))
+            .note("their code would run with the rights of this boot; it was not used")
             .help(help)
     }
 }

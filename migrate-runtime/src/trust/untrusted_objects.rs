@@ -59,8 +59,8 @@ pub(crate) fn open(bundles: &[&Bundle]) -> String {
 /// What is to be said of them.
 pub(crate) fn open_note(schemas: &str) -> String {
     format!(
-        "everybody may create in `{}`: objects of untrusted roles there are checked where patches or facts name them; \
-         `REVOKE CREATE ON SCHEMA {} FROM PUBLIC` closes it",
+        "everybody may create in `{}`: objects of untrusted roles there are checked if patches or facts name them; \
+         `REVOKE CREATE ON SCHEMA {} FROM PUBLIC` prevents this",
         escape_controls(schemas),
         escape_controls(schemas)
     )

@@ -17,5 +17,5 @@ pub(super) fn is_column_order(difference: &Difference) -> bool {
 pub(super) fn difference_error(difference: Difference) -> Error {
     let error = Error::new(ErrorKind::Drift, difference.to_string());
     let error = difference.lines().into_iter().fold(error, Error::note);
-    error.help("all ways must end alike: put what one of them lacks into a patch, or into a fact")
+    error.help("all methods must give the same catalog: put the missing object into a patch, or into a fact")
 }

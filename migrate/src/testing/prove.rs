@@ -109,7 +109,8 @@ impl Proof<'_> {
     async fn server(&self, sql: &str) -> Result<()> {
         let client = self.server.instance().connect("postgres").await?;
         client.batch_execute(sql).await.map_err(|error| {
-            Error::new(ErrorKind::Sql, "the throwaway server refused what a proof needs").caused_by(error)
+            Error::new(ErrorKind::Sql, "the throwaway server refused a statement of the proof")
+                .caused_by(error)
         })
     }
 }

@@ -64,7 +64,7 @@ fn runtime(threads: Option<usize>) -> std::io::Result<Runtime> {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a test that is to panic can only fail without")]
+#[expect(clippy::print_stderr, reason = "a test that must panic can only fail without")]
 fn not_begun<R: TestOutcome>(should_panic: bool, error: &Error) -> R {
     match R::not_begun().filter(|_| should_panic) {
         Some(outcome) => {

@@ -44,7 +44,7 @@ fn tell(why: Error) {
     // The tests run all the same if stderr is closed.
     let _ = writeln!(
         std::io::stderr(),
-        "warning: each server for tests is made from nothing, which takes several times as long: {why}"
+        "warning: each server for tests is created by `initdb`, which takes several times as long: {why}"
     );
 }
 

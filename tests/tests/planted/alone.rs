@@ -68,7 +68,7 @@ async fn what_predefined_roles_own_is_found_where_nobody_else_owns_anything() {
         let bundle =
             files("app", &[("bundle.yaml", "schema: registry\n"), ("patch-1-0-0-std.sql", patch)]).lock();
         let (config, messages) = refused(&bundle, &format!("{schema} {created}; {given}")).await;
-        assert_eq!(messages, [format!("{found}, whom this boot has no reason to trust")], "{given}");
+        assert_eq!(messages, [format!("{found}, which is not a trusted role")], "{given}");
         let migrator = Migrator::new([&bundle]).with(|options| options.trust.push("pg_monitor".into()));
         assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1, "{given}");
     }
@@ -77,8 +77,7 @@ async fn what_predefined_roles_own_is_found_where_nobody_else_owns_anything() {
 #[tokio::test]
 async fn that_everybody_may_make_triggers_is_found_where_nobody_else_owns_anything() {
     let (_, messages) = refused(&facts(), &format!("{OURS} GRANT TRIGGER ON registry.kind TO PUBLIC")).await;
-    let message =
-        "everybody may make triggers on the table `registry.kind`, whom this boot has no reason to trust";
+    let message = "everybody may make triggers on the table `registry.kind`, which is not a trusted role";
     assert_eq!(messages, [message]);
 }
 
@@ -98,7 +97,7 @@ async fn a_group_whose_members_are_all_trusted_is_nobody_else() {
     client.batch_execute(&format!("GRANT group_{name} TO eve_{name}")).await.unwrap();
     let error = Migrator::new([&bundle]).verify(&config).await.unwrap_err();
     let messages: Vec<_> = error.split().iter().map(|error| error.message().to_owned()).collect();
-    let message = |what: &str| format!("`group_{name}` may {what}, whom this boot has no reason to trust");
+    let message = |what: &str| format!("`group_{name}` may {what}, which is not a trusted role");
     let expected =
         [message("create in the schema `registry`"), message("make triggers on the table `registry.kind`")];
     assert_eq!(messages, expected);
@@ -141,7 +140,7 @@ async fn a_schema_that_an_untrusted_role_creates_during_a_run_is_checked() {
     };
     let (ran, ()) = tokio::join!(migrator.run(&config), comes);
     let error = ran.unwrap_err();
-    let message = format!("the schema `registry` belongs to `{eve}`, whom this boot has no reason to trust");
+    let message = format!("the schema `registry` belongs to `{eve}`, which is not a trusted role");
     assert_eq!(error.message(), message);
     assert_eq!(error.already_applied(), ["app 1.0.0"]);
 }

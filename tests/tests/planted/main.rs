@@ -94,7 +94,7 @@ async fn check(planted: &Planted, bundle: &Bundle, facts: Option<&str>) {
     let client = connect(&config).await;
     let migrator = Migrator::new([bundle]);
     let refused = planted.refused.replace("{eve}", &eve).replace("{db}", config.get_dbname().unwrap());
-    let message = format!("{refused}, whom this boot has no reason to trust");
+    let message = format!("{refused}, which is not a trusted role");
     let reported = |error: Error| {
         let whole = error.to_string();
         let found = error.split().into_iter().find(|error| error.message() == message);
@@ -392,7 +392,7 @@ async fn nothing_that_was_planted_runs_when_patches_are_applied() {
         let applied = bundle.lock();
         let (config, eve) = plant(&planted).await;
         let refused = planted.refused.replace("{eve}", &eve);
-        let message = format!("{refused}, whom this boot has no reason to trust");
+        let message = format!("{refused}, which is not a trusted role");
         let migrator = Migrator::new([&applied]);
         for error in [migrator.run(&config).await, migrator.dry_run(&config).await.map(|_| Default::default())] {
             let messages: Vec<String> =
@@ -427,7 +427,7 @@ async fn a_schema_that_a_patch_did_not_make_is_looked_at_before_a_concurrent_pat
     });
     assert_eq!(first.run(&config).await.unwrap().applied.len(), 1);
     client.batch_execute(&format!("ALTER SCHEMA registry OWNER TO {eve}")).await.unwrap();
-    let message = format!("the schema `registry` belongs to `{eve}`, whom this boot has no reason to trust");
+    let message = format!("the schema `registry` belongs to `{eve}`, which is not a trusted role");
     let errors = [migrator.run(&config).await.unwrap_err(), first.verify(&config).await.unwrap_err()];
     for error in errors {
         assert_eq!(error.message(), message, "{error}");
@@ -464,13 +464,12 @@ async fn in_a_schema_that_is_open_to_everybody_what_is_used_is_looked_at() {
         let migrator = Migrator::new([bundle]);
         let (config, _) = plant(&Planted { trusted: open, untrusted: theirs, ..NONE }).await;
         let report = migrator.run(&config).await.unwrap();
-        let note = "everybody may create in `public`: objects of untrusted roles there are checked where patches or facts name them; \
-                    `REVOKE CREATE ON SCHEMA public FROM PUBLIC` closes it";
+        let note = "everybody may create in `public`: objects of untrusted roles there are checked if patches or facts name them; \
+                    `REVOKE CREATE ON SCHEMA public FROM PUBLIC` prevents this";
         assert_eq!(report.notes, [note]);
         let (config, eve) = plant(&Planted { trusted: open, untrusted: used, ..NONE }).await;
         let error = migrator.run(&config).await.unwrap_err();
-        let message =
-            format!("the table `public.kind` belongs to `{eve}`, whom this boot has no reason to trust");
+        let message = format!("the table `public.kind` belongs to `{eve}`, which is not a trusted role");
         assert_eq!(error.split().first().map(|error| error.message().to_owned()), Some(message));
         assert!(!has_run(&connect(&config).await, &eve).await);
     }
@@ -494,7 +493,7 @@ async fn each_patch_of_a_run_is_looked_at_and_a_name_can_not_keep_it_from_ending
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
     assert_eq!(
         error.message(),
-        format!("the table `public.kind` belongs to `{eve}`, whom this boot has no reason to trust")
+        format!("the table `public.kind` belongs to `{eve}`, which is not a trusted role")
     );
     assert!(error.iter().any(|error| error.message().contains("migrate found somebody 1")), "{error}");
     assert_eq!(error.already_applied(), ["app 1.0.0"]);

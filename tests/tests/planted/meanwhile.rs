@@ -174,7 +174,7 @@ async fn a_table_that_is_exchanged_after_its_owner_was_checked_is_no_proof() {
     };
     let (booted, ()) = tokio::join!(migrator.run(&settings), exchanges);
     let error = booted.unwrap_err();
-    let message = format!("`migrate.bundle` belongs to `{eve}`, whom this boot has no reason to trust");
+    let message = format!("`migrate.bundle` belongs to `{eve}`, which is not a trusted role");
     assert_eq!((error.kind(), error.message()), (ErrorKind::Permission, message.as_str()), "{error}");
 }
 

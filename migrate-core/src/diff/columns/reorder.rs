@@ -52,7 +52,7 @@ impl Planner {
         let column = self.column_at(oid, number)?.clone();
         if column.generation.is_some() {
             let message =
-                format!("column `{}` is generated, and can't be made again for its order", column.name);
+                format!("column `{}` is generated, and can't be created again for its order", column.name);
             return Err(self.problem(ErrorKind::Unsupported, message).into());
         }
         let table = self.table_at(oid)?.clone();

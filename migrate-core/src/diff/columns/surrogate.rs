@@ -121,7 +121,7 @@ impl Planner {
         let message = format!("the `id` of table `{}` is of type `{kind}`", fact.table);
         Err(self
             .problem(ErrorKind::Pending, message)
-            .help("leave `id:` out to keep it as it is; links refer to it, so that it is not converted")
+            .help("leave `id:` out to keep it as it is: links refer to it, so it is not converted")
             .into())
     }
 

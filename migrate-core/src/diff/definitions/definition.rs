@@ -48,7 +48,7 @@ impl Planner {
             Answer::Value(Some(answer)) if like(answer) => Ok(DefinitionMatch::Same),
             Answer::Value(_) | Answer::Refused(_) => Ok(DefinitionMatch::Different),
             Answer::Unknown => Err(self
-                .problem(ErrorKind::Standby, "whether the definition is the same can't be told on a read-only server")
+                .problem(ErrorKind::Standby, "a read-only server can't show whether the definition is the same")
                 .note("its comment has no digest of the definition, and a read-only server can't print the fact's definition")
                 .help("verify on the primary")
                 .into()),

@@ -108,7 +108,7 @@ impl Planner {
                 .note(sql.to_owned())
                 .into()),
             Answer::Value(None) | Answer::Unknown => Err(self
-                .problem(ErrorKind::Standby, "the type of the alias can't be told on a read-only server")
+                .problem(ErrorKind::Standby, "a read-only server can't show the type of the alias")
                 .into()),
         }
     }

@@ -119,10 +119,7 @@ impl Planner {
             }
             Answer::Refused(reason) => Ok(Err(reason.clone())),
             Answer::Value(None) | Answer::Unknown => Err(self
-                .problem(
-                    ErrorKind::Standby,
-                    "whether the function is the same can't be told on a read-only server",
-                )
+                .problem(ErrorKind::Standby, "a read-only server can't show whether the function is the same")
                 .help("verify on the primary")
                 .into()),
         }

@@ -7,7 +7,7 @@ use crate::facts::kinds::{Claim, Fact};
 /// use embed_migrate_core::facts;
 ///
 /// let facts = facts::parse("a text", "{data: \"code,title\\n1,\\\"a\\\" b\\n\", of: study}")?;
-/// assert_eq!(facts::warnings(&facts)[0].message(), "a text follows a quoted cell, and was read as part of it");
+/// assert_eq!(facts::warnings(&facts)[0].message(), "text after a quoted cell was read as part of the cell");
 /// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 pub fn warnings(facts: &[Fact]) -> Vec<Error> {

@@ -44,7 +44,7 @@ impl DataRows {
         let [line, column] = [line, column].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         let (message, help) = match oddity {
             CsvOddity::Behind => (
-                "a text follows a quoted cell, and was read as part of it",
+                "text after a quoted cell was read as part of the cell",
                 "a double quote inside a quoted cell is written twice: `\"a \"\"word\"\"\"`",
             ),
             CsvOddity::Return => (

@@ -112,6 +112,6 @@ impl Budget {
     pub(crate) fn too_deep(&self, source: &SourceFile, position: Position) -> Error {
         source
             .error(position, format!("more than {DEEPEST} levels of lists and mappings are nested"))
-            .help("facts need six levels; keep deeper values as text, by `!include/str FILE`")
+            .help("facts need six levels; include deeper values as text: `!include/str FILE`")
     }
 }

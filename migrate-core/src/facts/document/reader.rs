@@ -110,7 +110,7 @@ impl<'a> FactReader<'a> {
         hint: &str,
     ) -> Result<Rc<SourceFile>, Error> {
         self.open(from, position, name, hint)?.ok_or_else(|| {
-            file(from, position, format!("the file `{name}` of another bundle can't be seen from here"))
+            file(from, position, format!("the file `{name}` of another bundle can't be read from here"))
                 .help("only `include:` may name files of other bundles; copy the file into this one")
         })
     }

@@ -181,7 +181,7 @@ fn defaults(node: &DocumentNode, entries: &[MapEntry]) -> Result<GrantTarget, Er
             "schema" => schema = Some(label::name(&entry.value)?),
             "role" => role = Some(label::role(&entry.value)?),
             other => {
-                let message = format!("a grant on objects to come has no `{other}`");
+                let message = format!("a grant on future objects has no `{other}`");
                 return Err(entry
                     .error(&node.source, message)
                     .help("write `{default: tables, schema: NAME, role: NAME}`"));

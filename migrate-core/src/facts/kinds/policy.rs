@@ -38,13 +38,13 @@ impl PolicyFact {
         if using.is_some() && command == "INSERT" {
             clauses.problem_at(
                 "using",
-                "a policy for INSERT has no `using`: there is no row to be seen",
-                "say which rows can be written with `with_check`",
+                "a policy for INSERT has no `using`: it reads no row",
+                "use `with_check` for the rows that can be written",
             );
         }
         if check.is_some() && ["SELECT", "DELETE"].contains(&command.as_str()) {
             let message = format!("a policy for {command} has no `with_check`: it writes no row");
-            clauses.problem_at("with_check", message, "say which rows can be seen with `using`");
+            clauses.problem_at("with_check", message, "use `using` for the rows that can be seen");
         }
         clauses.finish();
         let to = if to.is_empty() { vec!["public".to_owned()] } else { to };

@@ -101,7 +101,7 @@ pub(crate) fn field(node: &DocumentNode) -> Result<(Option<TableName>, String), 
         (Some(Some(table)), true) => Ok((Some(table), label.to_owned())),
         _ => Err(node
             .error(format!("`{text}` is not a label"))
-            .help(format!("{FORM}; its table's may come before it: `TABLE.LABEL`, `SCHEMA.TABLE.LABEL`"))),
+            .help(format!("{FORM}; the table may come before it: `TABLE.LABEL`, `SCHEMA.TABLE.LABEL`"))),
     }
 }
 

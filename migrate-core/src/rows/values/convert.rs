@@ -52,7 +52,7 @@ impl Mismatch {
 /// PostgreSQL's text can't contain the NUL character.
 fn whole(text: &str) -> Conversion<'_> {
     match text.bytes().any(|byte| byte == 0) {
-        true => misfit("text without the character NUL, which PostgreSQL can't keep"),
+        true => misfit("text without the character NUL, which PostgreSQL can't store"),
         false => Ok(Cow::Borrowed(text)),
     }
 }
@@ -109,7 +109,7 @@ fn decimal(given: GivenValue<'_>, size: Option<(i64, i64)>) -> Conversion<'_> {
     match size {
         Some((precision, scale)) if before > precision - scale || after > scale => Mismatch::help(
             format!("a number of at most {} digits before the point and {scale} after it", precision - scale),
-            "PostgreSQL would round it: write the digits that the column keeps",
+            "PostgreSQL would round it: write the digits that the column stores",
         ),
         None if before > LARGEST.0 || after > LARGEST.1 => {
             misfit("a decimal number of a size that PostgreSQL can hold")
@@ -151,7 +151,7 @@ fn wrong<'a>(wrong: DateTimeFault, takes: &str, digits: u32) -> Conversion<'a> {
         DateTimeFault::Missing => misfit(format!("{takes}; there is no such day or time")),
         DateTimeFault::Digits => Mismatch::help(
             format!("{takes}, with at most {digits} digits after the seconds"),
-            "PostgreSQL would round it: write the digits that the column keeps",
+            "PostgreSQL would round it: write the digits that the column stores",
         ),
     }
 }

@@ -157,7 +157,7 @@ impl JsonChecker<'_> {
 
     fn unicode(&mut self) -> Result<(), &'static str> {
         match self.unit()? {
-            0 => Err("PostgreSQL can't keep the character NUL"),
+            0 => Err("PostgreSQL can't store the character NUL"),
             0xD800..=0xDBFF => {
                 let low =
                     self.take(b'\\') && self.peek() == Some(b'u') && matches!(self.unit()?, 0xDC00..=0xDFFF);

@@ -30,7 +30,7 @@ impl LintHazard {
 
     pub(super) fn into_error(self, file: &str, text: &str) -> Error {
         let LintHazard { rule, offset, message, notes, recipe } = self;
-        let help = format!("{recipe}\nor say why it is fine here: `-- migrate: allow {rule}: …`");
+        let help = format!("{recipe}\nor permit it, with the reason: `-- migrate: allow {rule}: …`");
         let error = Error::new(ErrorKind::Hazard, message).at(Place::offset(file, text, offset));
         notes.into_iter().fold(error, Error::note).help(help)
     }

@@ -113,7 +113,7 @@ impl FromStr for LintRule {
                     format!("the rules are {}", lines.join(",\n"))
                 }
             };
-            Error::new(ErrorKind::Directive, format!("`{word}` is no rule of the lint")).help(help)
+            Error::new(ErrorKind::Directive, format!("`{word}` is not a rule of the lint")).help(help)
         })
     }
 }
@@ -138,7 +138,7 @@ impl FromStr for LintLevel {
             "refuse" => Ok(LintLevel::Refuse),
             "warn" => Ok(LintLevel::Warn),
             "off" => Ok(LintLevel::Off),
-            _ => Err(Error::new(ErrorKind::Format, format!("`{word}` is nothing that a rule can do"))
+            _ => Err(Error::new(ErrorKind::Format, format!("`{word}` is not a level of a rule"))
                 .help("say `off`, `warn`, or `refuse`, which is the default")),
         }
     }

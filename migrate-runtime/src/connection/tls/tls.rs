@@ -50,7 +50,7 @@ pub(crate) fn fault(error: &(dyn std::error::Error + 'static)) -> Option<&'stati
         Fault::BadSignature => "the server does not have the key of its certificate",
         Fault::UnsupportedSignatureAlgorithmContext { .. }
         | Fault::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            "the server's certificate is made with an algorithm or key that is too weak: make it with SHA-256, and RSA of 2048 \
+            "the server's certificate has an algorithm or key that is too weak: create one with SHA-256, and RSA of 2048 \
              bits or an elliptic curve"
         }
         // webpki's own, which rustls has no word for.
@@ -58,7 +58,7 @@ pub(crate) fn fault(error: &(dyn std::error::Error + 'static)) -> Option<&'stati
             "the server's certificate is its own authority, and not in the file of root certificates: put it there"
         }
         _ => {
-            "the server's certificate can't be verified: make one as the PostgreSQL manual says (\"Creating Certificates\")"
+            "the server's certificate can't be verified: create one as the PostgreSQL manual describes (\"Creating Certificates\")"
         }
     })
 }
@@ -146,7 +146,7 @@ fn identity(ssl: &TlsSettings) -> Result<Option<ClientIdentity>> {
     if is_exposed(key) {
         return Err(Error::new(ErrorKind::Settings, "the client's key may be read by others")
             .at(place(key))
-            .help("set its permissions to `u=rw` (0600), or `u=rw,g=r` (0640) where root owns it"));
+            .help("set its permissions to `u=rw` (0600), or `u=rw,g=r` (0640) if root owns it"));
     }
     let read = PrivateKeyDer::from_pem_file(key).map_err(|error| {
         unreadable(key, "client's key").caused_by(error).help("the key must be PEM, and not encrypted")

@@ -37,6 +37,6 @@ fn open(change: &PlannedChange, error: Error) -> Error {
     error
         .at(change.place.clone())
         .context(format!("while deploying the {} fact, after the transaction", change.fact))
-        .note("the transaction is committed; this step alone is open")
-        .help("remove what is in its way, and deploy again")
+        .note("the transaction is committed; only this step is not done")
+        .help("remove the cause, and deploy again")
 }

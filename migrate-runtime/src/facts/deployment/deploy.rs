@@ -92,6 +92,6 @@ pub(crate) fn deviation(broken: &[PlannedChange], visited: &NestedFact<'_>) -> O
     Some(
         error
             .note(format!("this would fix it:\n{}", sql.join(";\n")))
-            .help("deploy the facts, or take the change back"),
+            .help("deploy the facts, or undo the change"),
     )
 }

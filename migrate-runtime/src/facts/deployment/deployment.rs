@@ -61,7 +61,7 @@ impl<'a> Deployment<'a> {
             visited.map(|visited| visited.iter().map(NestedFact::words).collect());
         let words = words.map(|words| words.join("\n"));
         let looked = self.client.simple_query(&facts::looking(self.options, words.as_deref())).await;
-        let messages = looked.map_err(|error| failure::own("looking who owns what facts use", error))?;
+        let messages = looked.map_err(|error| failure::own("looking for untrusted owners", error))?;
         facts::refusal(&messages).map_or(Ok(()), Err)
     }
 

@@ -105,7 +105,7 @@ impl<'a> FactsPass<'a> {
         self.at += 1;
         match &visited.fact.claim {
             Claim::Include(include) if include.facts.is_none() => {
-                Err(Error::new(ErrorKind::Missing, format!("`{}` can't be seen from here", include.path))
+                Err(Error::new(ErrorKind::Missing, format!("`{}` can't be read from here", include.path))
                     .at(visited.fact.place.clone())
                     .help("deploy it together with the bundle that it is of"))
             }
@@ -183,7 +183,7 @@ impl<'a> FactsPass<'a> {
                 return Err(Error::new(ErrorKind::Drift, "the check of the sql fact does not hold")
                     .at(visited.fact.place.clone())
                     .note(unless.text.trim().to_owned())
-                    .help("what its `sql` does must make its `unless` true"));
+                    .help("its `sql` must make its `unless` true"));
             }
         }
         if self.purpose == Purpose::Verify {

@@ -184,8 +184,11 @@ impl Driver {
             None => Ok(()),
             Some(Open { failed: true, .. }) => {
                 self.take_back().await?;
-                Err(Error::new(ErrorKind::Sql, "what failed can't be committed")
-                    .help("everything since the last commit was rolled back"))
+                Err(Error::new(
+                    ErrorKind::Sql,
+                    "a transaction in which a statement failed can't be committed",
+                )
+                .help("everything since the last commit was rolled back"))
             }
             Some(open) => self.complete(open).await,
         }

@@ -130,15 +130,15 @@ impl Driver {
         (self.session, self.open) = (None, None);
         Err(Error::new(
             ErrorKind::Connect,
-            "what was under way before was given up, and the connection with it",
+            "an earlier operation was abandoned, and its connection was closed",
         )
-        .help("connect again; what was not committed is taken back"))
+        .help("connect again; changes that were not committed are rolled back"))
     }
 
     pub(crate) fn session(&self) -> Result<&Session> {
         self.session.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Connect, "the connection to the server was lost before")
-                .help("connect again; what was not committed is taken back")
+                .help("connect again; changes that were not committed are rolled back")
         })
     }
 
@@ -225,8 +225,8 @@ impl Driver {
         let take =
             format!("SELECT pg_catalog.pg_try_advisory_lock({lock}), {}", SETTINGS.map(current).join(", "));
         let taken = self.wait(&take, None, None).await;
-        let taken =
-            taken.map_err(|error| error.note("the transaction is committed; what comes after it is open"))?;
+        let taken = taken
+            .map_err(|error| error.note("the transaction is committed; the steps after it are not done"))?;
         let done = self.built(open, &restored(rows(&taken).last())).await;
         // A connection that was lost, or is given up, takes its lock along.
         if done.as_ref().is_err_and(is_lost) {

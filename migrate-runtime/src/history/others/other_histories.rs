@@ -80,7 +80,7 @@ impl<'a> OtherHistories<'a> {
             let theirs = HistorySchema::new(&schema);
             let read = match trusted {
                 true => read_trusted(client, self.options, &theirs).await?,
-                false => Err(format!("it belongs to `{owner}`, whom this boot has no reason to trust")),
+                false => Err(format!("it belongs to `{owner}`, which is not a trusted role")),
             };
             match read {
                 Ok(history) => problems.extend(new.iter().filter_map(|bundle| {
@@ -115,6 +115,6 @@ impl<'a> OtherHistories<'a> {
 fn other_tool(tool: &str, schema: &str, table: &str) -> Error {
     let message = format!("another tool made this database: it has the table `{schema}.{table}`, of {tool}");
     Error::new(ErrorKind::Identity, message)
-        .note("there is no history of ours, so that all patches would be applied to what the other tool made")
-        .help(format!("where a history is to begin here beside it, say so: {NEW_HISTORY_OPTIONS}"))
+        .note("there is no history of this tool, so all patches would be applied to the schema that the other tool made")
+        .help(format!("to begin a history in this database anyway: {NEW_HISTORY_OPTIONS}"))
 }

@@ -83,7 +83,7 @@ fn parse(row: &SimpleQueryRow) -> Result<CatalogSnapshot> {
 }
 
 fn number<N: std::str::FromStr>(row: &SimpleQueryRow, column: usize) -> Result<N> {
-    text(row, column)?.parse().map_err(|_| {
-        Error::new(ErrorKind::Unsupported, "the catalog that the last run kept can't be understood")
-    })
+    text(row, column)?
+        .parse()
+        .map_err(|_| Error::new(ErrorKind::Unsupported, "the snapshot of the last run can't be understood"))
 }

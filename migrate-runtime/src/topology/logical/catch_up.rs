@@ -134,7 +134,7 @@ impl SideConnection<'_> {
                 (true, "" | "0") => format!("it is the subscription `{name}` of node `{node}`"),
                 (true, count) => {
                     format!(
-                        "the subscription `{name}` of node `{node}` failed to apply what came, {count} times so far"
+                        "the subscription `{name}` of node `{node}` failed to apply changes, {count} times so far"
                     )
                 }
             }

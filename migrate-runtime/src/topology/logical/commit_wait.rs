@@ -82,9 +82,8 @@ impl LogicalReplication<'_> {
                 return Ok(behind.is_empty());
             }
             if since.elapsed() >= TELL_AFTER && !std::mem::replace(&mut reported, true) {
-                let behind = behind
-                    .iter()
-                    .map(|row| format!("`{}` has not confirmed what was committed", row.text(0)));
+                let behind =
+                    behind.iter().map(|row| format!("`{}` has not confirmed the commit", row.text(0)));
                 self.publisher.context.options.tell(&Event::Standbys { behind: behind.collect() });
             }
             tokio::time::sleep(pause).await;

@@ -17,7 +17,7 @@ pub(super) fn check<'b>(lacking: impl IntoIterator<Item = &'b Bundle>, steps: &[
             let message =
                 format!("bundle `{}` has facts, and this database is replicated logically", bundle.name());
             Error::new(ErrorKind::Unsupported, message)
-                .note("what facts change is known only when the database was asked")
+                .note("the changes of facts are known only after the database was inspected")
                 .help("write patches, and let the facts prove them: `facts: verify` in bundle.yaml")
         });
     let own = |step: &&Step<'_>| step.bundle.name() == embed_migrate_core::HISTORY_BUNDLE;
@@ -32,7 +32,7 @@ fn refuse(step: &Step<'_>) -> Option<Error> {
         Error::new(ErrorKind::Unsupported, message)
     };
     if patch.is_facts() {
-        let error = refused("holds facts, and this database is replicated logically");
+        let error = refused("consists of facts, and this database is replicated logically");
         return Some(error.help("write the change as SQL, whose statements are known before they run"));
     }
     let statements: Vec<_> = patch.outline().statements().collect();
@@ -40,7 +40,7 @@ fn refuse(step: &Step<'_>) -> Option<Error> {
         return Some(
             refused("is to be split between publisher and subscribers, and its statements are not known")
                 .at(place_at(step, 0))
-                .help("say `replicated: true` in bundle.yaml and build again"),
+                .help("write `replicated: true` in bundle.yaml and build again"),
         );
     }
     let unfit = statements.iter().find_map(|statement| unfit(patch, statement).map(|why| (statement, why)));
@@ -51,17 +51,17 @@ fn refuse(step: &Step<'_>) -> Option<Error> {
 fn unfit(patch: &Patch, statement: &Statement) -> Option<(&'static str, &'static str)> {
     match (statement.class, patch.kind()) {
         (Class::Any, _) => Some((
-            "does what can't be told from its text, and this database is replicated logically",
+            "has effects that its text does not show, and this database is replicated logically",
             "rows that it writes would be replicated and written by the subscriber as well: write plain statements, those that \
              change rows apart from those that change the schema",
         )),
         (Class::Schema | Class::Drop, Kind::Concurrent) => Some((
             "changes the schema node by node, and this database is replicated logically",
-            "put it into a std patch: it has to take hold on all nodes at one moment",
+            "put it into a std patch: it must take effect on all nodes at the same moment",
         )),
         (class, _) if SUBSCRIPTIONS.contains(&class) => Some((
             "is about a subscription, which is one node's own, and this database is replicated logically",
-            "run it by hand, on that node; the run itself has subscribers take up new tables",
+            "run it by hand, on that node; the run itself adds new tables to the subscriptions",
         )),
         _ => None,
     }
@@ -82,7 +82,7 @@ fn late<'s>(
     let rows = statements.iter().position(|statement| statement.class == Class::Rows)?;
     let late = statements.iter().skip(rows).find(|statement| is_followed(statement))?;
     let why = "changes the schema after it changed rows, and this database is replicated logically";
-    let help = "let the statements that change rows come last, or put them into a patch before it";
+    let help = "put the statements that change rows last, or into an earlier patch";
     Some((late, (why, help)))
 }
 

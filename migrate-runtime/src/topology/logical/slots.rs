@@ -98,7 +98,7 @@ fn unknown(slot: &ReplicationSlot) -> Error {
         slot.name
     );
     Error::new(ErrorKind::Unsupported, message)
-        .note("a subscriber that lacks what a patch makes stops when the first row comes")
+        .note("a subscriber that lacks a patch's changes stops at the first row that needs them")
         .note(match &slot.reader {
             None => "nobody reads it at present".to_owned(),
             Some((pid, name)) if name.is_empty() => format!("process {pid} serves its reader"),
@@ -226,7 +226,7 @@ impl Subscribers<'_, '_> {
 fn disabled(node: &SideConnection<'_>, subscription: &Subscription) -> Error {
     let name = &subscription.name;
     let message = format!("the subscription `{name}` of node `{}` is disabled", node.name);
-    let help = format!("the server's log may tell why; then, on that node: `{}`", enable(name));
+    let help = format!("the server's log may show the cause; then, on that node: `{}`", enable(name));
     Error::new(ErrorKind::Unsupported, message).help(help)
 }
 

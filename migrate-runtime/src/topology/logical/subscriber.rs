@@ -61,8 +61,8 @@ pub(crate) async fn refuse_follower(
     }
     let message = format!("this database follows a publisher, and {}", are_pending(plan.steps.len()));
     Err(Error::new(ErrorKind::Standby, message).help(
-        "run against the publisher, with this one as a node (`--node NAME=URL`), or wait until somebody did;\n\
-         if it follows nobody any more, say so: `--topology single`",
+        "run against the publisher, with this one as a node (`--node NAME=URL`), or wait until that has been done;\n\
+         if it is no longer a subscriber: `--topology single`",
     ))
 }
 
@@ -112,12 +112,12 @@ impl LogicalReplication<'_> {
 
 fn refused(node: &SideConnection<'_>, name: &str, missing: &[&str], sql: &str, error: QueryError) -> Error {
     let foreign = error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE);
-    let error = on(&node.name, failure::own("having a subscriber take up new tables", error)).note(format!(
+    let error = on(&node.name, failure::own("adding new tables to a subscription", error)).note(format!(
         "all nodes have all patches; the subscription `{name}` does not follow {} yet",
         missing.join(", ")
     ));
     match foreign {
-        true => error.help(format!("have the subscription's owner run `{sql}` there, and run again")),
+        true => error.help(format!("the subscription's owner must run `{sql}` there; then run again")),
         false => error,
     }
 }

@@ -38,7 +38,7 @@ impl Subscribers<'_, '_> {
                 let followed = node.followed(&subscription.name).await?;
                 if let Some(table) = published.difference(&followed).next() {
                     return Err(wedged(node, subscription, table, "the table").help(format!(
-                        "take it up by hand, on that node, while nobody writes to it: `ALTER SUBSCRIPTION {} REFRESH PUBLICATION WITH \
+                        "add it by hand, on that node, while nobody writes to it: `ALTER SUBSCRIPTION {} REFRESH PUBLICATION WITH \
                          (copy_data = false)`, and copy the rows that it has; {ANEW}",
                         quote::identifier(&subscription.name)
                     )));
@@ -83,12 +83,12 @@ impl SideConnection<'_> {
     }
 }
 
-const ANEW: &str = "make the subscription anew without `two_phase`; since PostgreSQL 18: \
+const ANEW: &str = "create the subscription again without `two_phase`; since PostgreSQL 18: \
     `ALTER SUBSCRIPTION … SET (two_phase = false)` while it is disabled";
 
 fn wedged(node: &SideConnection<'_>, subscription: &Subscription, table: &str, which: &str) -> Error {
     let message = format!(
-        "the subscription `{}` of node `{}` has `two_phase` on, and can't take up {which} {table}",
+        "the subscription `{}` of node `{}` has `two_phase` on, and can't add {which} {table}",
         subscription.name, node.name
     );
     Error::new(ErrorKind::Unsupported, message).note(

@@ -115,7 +115,7 @@ impl SideConnection<'_> {
                 Ok(_) if limit.is_zero() || since.elapsed() < limit => tokio::time::sleep(LOOK).await,
                 Ok(_) | Err(_) => {
                     return error.note(format!(
-                        "the server process {pid} may still commit the patch; if it does, the next run brings the other nodes there"
+                        "the server process {pid} may still commit the patch; if it does, the next run applies it on the other nodes"
                     ));
                 }
             }

@@ -95,7 +95,7 @@ impl SlonyCluster {
 }
 
 /// What to do where Slony's cluster is not ours to use.
-pub(crate) const SINGLE: &str = "`Migrator::topology(Topology::Single)` (`--topology single`) takes the database for a server by itself, and replicates nothing";
+pub(crate) const SINGLE: &str = "`Migrator::topology(Topology::Single)` (`--topology single`) treats the database as a single server, and replicates nothing";
 
 async fn asked(client: &Client, options: &Options, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
     let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");
@@ -126,11 +126,11 @@ fn known(row: &SimpleQueryRow) -> Option<ClusterNode> {
 fn untrusted_owner(row: &SimpleQueryRow) -> Error {
     let cell = |column| row.get(column).unwrap_or_default();
     let message = format!(
-        "the schema `{}` looks like a Slony cluster's, and something in it belongs to `{}`, whom this boot has no reason to trust",
+        "the schema `{}` looks like a Slony cluster's, and something in it belongs to `{}`, which is not a trusted role",
         cell(0),
         cell(1)
     );
     Error::new(ErrorKind::Permission, message)
-        .note("nothing of it was used: its functions would run with the rights of this boot")
+        .note("it was not used: its functions would run with the rights of this boot")
         .help(SINGLE)
 }

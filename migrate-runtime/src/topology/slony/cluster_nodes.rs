@@ -20,7 +20,7 @@ pub(crate) fn place(
         members.iter().filter(|known| known.origin).map(|known| format!("`{}`", known.name())).collect();
     let (local, others): (Vec<_>, Vec<_>) = members.into_iter().partition(|known| known.local);
     let Some(local) = local.into_iter().next() else {
-        let message = format!("this server is no active node of the Slony cluster `{name}`");
+        let message = format!("this server is not an active node of the Slony cluster `{name}`");
         return Err(Error::new(ErrorKind::Node, message).help(SINGLE));
     };
     let message = match origins.as_slice() {
@@ -32,7 +32,7 @@ pub(crate) fn place(
     };
     Err(Error::new(ErrorKind::Unsupported, message)
         .note("a patch is captured on the origin of the sets, in order with their rows")
-        .help(format!("run it where all sets have one origin (`MOVE SET`);\n{SINGLE}")))
+        .help(format!("move all sets to one origin (`MOVE SET`) and run it there;\n{SINGLE}")))
 }
 
 /// How to connect to a node: as the options say, or else as its neighbours do.
@@ -73,7 +73,8 @@ pub(crate) fn strange(
     let strange = options.nodes.iter().filter(|node| !known(&node.name)).map(|node| {
         let names: Vec<String> =
             others.iter().chain([local]).map(|known| format!("`{}`", known.name())).collect();
-        let message = format!("`{}` is no active node of the Slony cluster `{}`", node.name, cluster.name());
+        let message =
+            format!("`{}` is not an active node of the Slony cluster `{}`", node.name, cluster.name());
         Error::new(ErrorKind::Settings, message)
             .help(format!("its nodes are {}; a node is named by its number or its comment", names.join(", ")))
     });

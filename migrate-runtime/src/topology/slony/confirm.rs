@@ -72,7 +72,7 @@ impl LockedNodes<'_> {
             if waiting.since.elapsed() >= options.node_wait {
                 let message = format!("{} does not run", names.join(", and "));
                 return Err(Error::new(ErrorKind::Node, message)
-                    .note("nothing was started: what is captured would not get there")
+                    .note("nothing was started: captured statements would not arrive there")
                     .help("start `slon` for the node, and run again"));
             }
             waiting.step(options, || names).await;
@@ -101,19 +101,19 @@ impl LockedNodes<'_> {
     async fn lagging(&self, lags: &[NodeLag]) -> Error {
         let names: Vec<String> = lags.iter().map(|lag| self.behind(lag)).collect();
         let message = format!(
-            "not confirmed within {} s what was committed on the origin: {}",
+            "the commit on the origin was not confirmed within {} s: {}",
             self.options().node_wait.as_secs_f32(),
             names.join(", ")
         );
         let error = Error::new(ErrorKind::Node, message)
-            .note("it stays committed: another run only waits, and goes on from there");
+            .note("it stays committed: another run only waits, and then continues");
         let error = match self.stopped().await.unwrap_or_default().as_slice() {
-            [] => error.note("all daemons run: what stops a node stands in its daemon's log"),
+            [] => error.note("all daemons run: the log of a node's daemon shows why it stopped"),
             stopped => stopped
                 .iter()
                 .fold(error, |error, name| error.note(format!("the daemon of node `{name}` does not run"))),
         };
-        error.help("remove what stops them (start `slon`; look into its log for an error), and run again; or allow more time: \
+        error.help("remove the cause (start `slon`; look for an error in its log), and run again; or allow more time: \
                     `RunOptions::node_wait` (`--node-wait`)")
     }
 }

@@ -146,9 +146,8 @@ fn subscriber(
         let place = place.map(|settings| format!(" at {settings}")).unwrap_or_default();
         format!(", which is node `{}`{place}", origin.name())
     });
-    Err(Error::new(ErrorKind::Node, message).help(format!(
-        "run against the origin of the sets{origin}; or wait until the node has what was applied there"
-    )))
+    Err(Error::new(ErrorKind::Node, message)
+        .help(format!("run against the origin of the sets{origin}; or wait until the node has the patches")))
 }
 
 /// Connects to a node and takes its lock.
@@ -246,7 +245,7 @@ impl<'a> LockedNodes<'a> {
                 row.position
             );
             Some(Error::new(ErrorKind::Node, message).help(
-                "make the node's history that of the origin: docs/operations.md, `Slony`, says how a node is added",
+                "copy the origin's history to the node: docs/operations.md, `Slony`, describes how a node is added",
             ))
         });
         Error::all(differs).map_or(Ok(()), Err)
@@ -278,6 +277,5 @@ pub(crate) fn apart(goal: &TargetPatch) -> Error {
         "patch `{}` of `{}` can't be applied, for the node lacks another one before it",
         goal.version, goal.bundle
     );
-    Error::new(ErrorKind::Node, message)
-        .help("run again without a limit on what is applied; or make its history that of the origin")
+    Error::new(ErrorKind::Node, message).help("run again without a limit, or copy the origin's history to it")
 }

@@ -33,7 +33,7 @@ impl<'a> SlonyNode<'a> {
         let message =
             format!("the connection leads to {there} of `{}`, and was to lead to {}", found.name(), self.id);
         Err(Error::new(ErrorKind::Node, message).help(format!(
-            "is the path right that the cluster has for it (`sl_path`)? `Migrator::node(\"{0}\", …)` (`--node {0}=URL`) says otherwise",
+            "is the cluster's path to it (`sl_path`) right? `Migrator::node(\"{0}\", …)` (`--node {0}=URL`) gives another one",
             self.id
         )))
     }

@@ -75,7 +75,7 @@ impl<'a> AddedColumn<'a> {
     fn hazard(&self, rule: LintRule, at: Node<'_>, how: &str, recipe: &str, steps: &[String]) -> LintHazard {
         let message = format!("nobody can read or write `{}` while {how}", self.table.written);
         let hazard = LintHazard::new(rule, at, message, format!("{recipe}:{}", sql(steps)));
-        hazard.note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew")
+        hazard.note("it takes ACCESS EXCLUSIVE, and the table and its indexes are rewritten")
     }
 
     fn plain(&self, kind: &str) -> String {
@@ -116,12 +116,12 @@ impl<'a> AddedColumn<'a> {
         let mut steps = vec![self.plain(self.kind), self.default(value.text())];
         steps.extend(fill(self.table, &self.name.written, "DEFAULT", &self.batch));
         let how = "a value is computed for each row";
-        let recipe = "let new rows have it first, and fill the others in batches";
+        let recipe = "set it for new rows first, and fill the others in batches";
         let hazard = self.hazard(LintRule::VolatileDefault, call, how, recipe, &steps);
         Some(match VOLATILE.contains(&function.as_str()) {
             true => hazard,
             false => hazard.note(format!(
-                "unless `{function}` is STABLE or IMMUTABLE, which the patch does not tell: then it is called once"
+                "it is called only once if `{function}` is STABLE or IMMUTABLE, which the patch does not show"
             )),
         })
     }
@@ -151,7 +151,7 @@ impl<'a> AddedColumn<'a> {
             add("not_null", format!("{} IS NOT NULL", self.name.written));
         }
         let how = format!("the checks of `{}` are asked of each row", self.kind);
-        let recipe = "give it the type that the domain is made of, and the table its checks, each step a patch of its own";
+        let recipe = "give it the base type of the domain, and add the checks of the domain to the table, each step in a patch of its own";
         Some(self.hazard(LintRule::DomainColumn, self.action, &how, recipe, &steps))
     }
 
@@ -166,10 +166,10 @@ impl<'a> AddedColumn<'a> {
         }
         let AddedColumn { table, name, kind, batch, .. } = self;
         let message =
-            format!("the patch fails where `{}` holds rows: they have no `{}`", table.written, name.written);
+            format!("the patch fails if `{}` has rows: they have no `{}`", table.written, name.written);
         let recipe = format!(
-            "give it a default, which costs nothing where it is the same for all rows:{}\nor fill it before it is \
-             required, each step a patch of its own:{}",
+            "give it a default, which costs nothing if it is the same for all rows:{}\nor fill it before it is \
+             required, each step in a patch of its own:{}",
             sql(&[self.plain(&format!("{kind} NOT NULL DEFAULT …"))]),
             sql(&[self.plain(kind)]
                 .into_iter()
@@ -198,7 +198,7 @@ fn stored(table: &ObjectName, name: &ObjectName, at: Node<'_>, kind: &str, batch
         sql(&steps)
     );
     let hazard = LintHazard::new(LintRule::StoredColumn, at, message, recipe);
-    hazard.note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew")
+    hazard.note("it takes ACCESS EXCLUSIVE, and the table and its indexes are rewritten")
 }
 
 fn retyped(table: &ObjectName, name: &ObjectName, at: Node<'_>, state: &PatchState) -> Option<LintHazard> {
@@ -222,13 +222,12 @@ fn retyped(table: &ObjectName, name: &ObjectName, at: Node<'_>, state: &PatchSta
     steps.push(format!("ALTER TABLE {} RENAME COLUMN {} TO {};", table.written, new, name.written));
     let message =
         format!("nobody can read or write `{}` while `{}` is converted", table.written, name.written);
-    let recipe =
-        format!("let a new column take its place, with a trigger that keeps both the same:{}", sql(&steps));
+    let recipe = format!("replace it with a new column, and keep both equal with a trigger:{}", sql(&steps));
     let hazard = LintHazard::new(LintRule::Retype, at, message, recipe)
-        .note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew");
+        .note("it takes ACCESS EXCLUSIVE, and the table and its indexes are rewritten");
     Some(match old {
         Some(old) => hazard.note(format!("a patch says that it is `{}`", old.written)),
-        None => hazard.note("unless the old type is stored alike, which the patch does not tell: varchar to text or to a longer one, numeric to a wider one"),
+        None => hazard.note("this is not so if the old type is stored in the same form, which the patch does not show: varchar to text or to a longer one, numeric to a wider one"),
     })
 }
 
@@ -248,9 +247,9 @@ fn is_cast(using: Node<'_>, column: &ObjectName, kind: &str) -> bool {
 fn required(table: &ObjectName, name: &ObjectName, at: Node<'_>) -> LintHazard {
     let message = format!("nobody can read or write `{}` while all of its rows are read", table.written);
     let recipe =
-        format!("have a check prove it first, each step a patch of its own:{}", sql(&prove(table, name)));
+        format!("prove it with a check first, each step in a patch of its own:{}", sql(&prove(table, name)));
     let hazard = LintHazard::new(LintRule::SetNotNull, at, message, recipe);
-    hazard.note("it takes ACCESS EXCLUSIVE, and looks for a null")
+    hazard.note("it takes ACCESS EXCLUSIVE, and reads all rows to find a null")
 }
 
 /// How a column becomes NOT NULL without a long lock.

@@ -56,7 +56,7 @@ pub(in crate::sql::lint) fn validated(
     let message = format!("nobody can write to `{}` while all of its rows are checked", table.written);
     let hazard = LintHazard::new(LintRule::ValidateAtOnce, action, message, recipe);
     Some(hazard.note(
-        "VALIDATE lets others write, but what stands before it holds a stronger lock until the patch is done",
+        "VALIDATE lets others write, but an earlier statement holds a stronger lock until the patch is done",
     ))
 }
 
@@ -129,7 +129,7 @@ impl AddedConstraint<'_> {
         };
         steps.push(format!("ALTER TABLE {} ADD CONSTRAINT {name} {words} NOT VALID;", self.table.written));
         steps.push(format!("ALTER TABLE {} VALIDATE CONSTRAINT {name};", self.table.written));
-        format!("add it without a look at the rows, and validate it in a later patch:{}", sql(&steps))
+        format!("add it without checking the rows, and validate it in a later patch:{}", sql(&steps))
     }
 
     fn unique(&self) -> LintHazard {
@@ -140,14 +140,14 @@ impl AddedConstraint<'_> {
         let column = self.column.as_ref().map(|column| format!("({})", column.name.written));
         let columns = listed.or(column).unwrap_or("(…)".to_owned());
         let table = &self.table.written;
-        let note = if primary { "; columns that may be null have to be made NOT NULL first" } else { "" };
+        let note = if primary { "; columns that may be null must be set NOT NULL first" } else { "" };
         let steps = [
             format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {columns};"),
             format!("ALTER TABLE {table} ADD CONSTRAINT {name} {word} USING INDEX {name};"),
         ];
         let steps: Vec<String> = self.with_column().chain(steps).collect();
         let recipe = format!(
-            "build the index in a patch of kind `concurrent`, and take it in a later one{note}:{}",
+            "build the index in a patch of kind `concurrent`, and use it in a later one{note}:{}",
             sql(&steps)
         );
         let message = format!("nobody can read or write `{table}` while the index is built");
@@ -157,7 +157,7 @@ impl AddedConstraint<'_> {
 
     fn exclude(&self) -> LintHazard {
         let message = format!("nobody can read or write `{}` while the index is built", self.table.written);
-        let recipe = "there is no way but a new table with the constraint, filled in batches".to_owned();
+        let recipe = "the only way is a new table with the constraint, filled in batches".to_owned();
         let hazard = LintHazard::new(LintRule::ExcludeAtOnce, self.node, message, recipe);
         hazard.note("it takes ACCESS EXCLUSIVE, to the end of the transaction")
     }

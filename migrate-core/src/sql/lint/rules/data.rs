@@ -44,7 +44,7 @@ fn change(lint: &Lint<'_>, statement: Node<'_>, state: &PatchState) -> Option<Li
         true => {
             let message = format!("nobody can write to `{written}` until all these rows are written");
             LintHazard::new(LintRule::UpdateUnderLock, statement, message, recipe)
-                .note("a statement above it holds a lock on the table until the patch is done")
+                .note("an earlier statement holds a lock on the table until the patch is done")
         }
         false => {
             let message = format!("every row of `{written}` is locked until the last one is written");

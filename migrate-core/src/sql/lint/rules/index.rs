@@ -84,7 +84,7 @@ fn drop_index(lint: &Lint<'_>, statement: Node<'_>, state: &PatchState) -> Optio
     let message = format!("nobody can read or write the table of `{}` while it is dropped", index.written);
     let hazard = LintHazard::new(LintRule::DropIndexNotConcurrent, statement, message, recipe);
     Some(hazard.note(
-        "it takes ACCESS EXCLUSIVE on the table and the index: it waits for all who read them, and all others wait for it",
+        "it takes ACCESS EXCLUSIVE on the table and the index: it waits for all readers, and everybody else waits for it",
     ))
 }
 

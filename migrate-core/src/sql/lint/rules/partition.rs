@@ -17,7 +17,7 @@ pub(in crate::sql::lint) fn partition_of(statement: Node<'_>, state: &PatchState
     let bound = bound.or_else(|| of.children().find(|child| BOUNDS.contains(&child.kind())));
     let bound = bound.map_or("FOR VALUES …", Node::text);
     let recipe = format!(
-        "make a table, and then a partition of it:{}",
+        "create a table, and then attach it as a partition:{}",
         sql(&[
             format!("CREATE TABLE {} (LIKE {} INCLUDING ALL);", table.written, parent.written),
             format!("ALTER TABLE {} ATTACH PARTITION {} {bound};", parent.written, table.written),
@@ -48,7 +48,7 @@ pub(in crate::sql::lint) fn attached(
     }
     let check = part.joined("bounds");
     let recipe = format!(
-        "have a check prove what its rows are, each step a patch of its own:{}",
+        "prove with a check which rows it has, each step in a patch of its own:{}",
         sql(&[
             format!("ALTER TABLE {} ADD CONSTRAINT {check} CHECK (…) NOT VALID;", part.written),
             format!("ALTER TABLE {} VALIDATE CONSTRAINT {check};", part.written),
@@ -79,7 +79,7 @@ pub(in crate::sql::lint) fn detached(
     }
     let safe = format!("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;", table.written, part.written);
     let recipe = format!(
-        "detach it {}; where there is a default partition, the server can't:{}",
+        "detach it {}; if there is a default partition, the server can't do this:{}",
         concurrent(lint),
         sql(&[safe])
     );
@@ -97,10 +97,10 @@ pub(in crate::sql::lint) fn rearranged(
     let kinds = [K::MERGE_PARTITIONS, K::SPLIT_PARTITION];
     let at = Some(action).filter(|action| kinds.contains(&action.kind()) && !state.is_new(table))?;
     let recipe =
-        "make the new partitions as tables, fill them in batches, and put them in place of the old ones by \
-                  DETACH PARTITION and ATTACH PARTITION, or do it while nobody works"
+        "create the new partitions as tables, fill them in batches, and replace the old ones with DETACH \
+                  PARTITION and ATTACH PARTITION, or do it while nobody works"
             .to_owned();
-    let message = format!("nobody can read or write `{}` while rows are stored anew", table.written);
+    let message = format!("nobody can read or write `{}` while rows are copied", table.written);
     let hazard = LintHazard::new(LintRule::Rewrite, at, message, recipe);
     Some(
         hazard.note(

@@ -36,7 +36,7 @@ pub(in crate::sql::lint) fn hazard(script: &Script, text: &str) -> Vec<LintHazar
         }
     });
     let hazards = stays.map(|(offset, word, what, recipe)| {
-        let message = format!("`{word}` leaves {what} in the session for the patches after it");
+        let message = format!("`{word}` leaves {what} in the session for later patches");
         LintHazard::at(LintRule::StaysInSession, offset, message, recipe.to_owned())
             .note("a later patch of the same run finds it, and one that is applied by itself does not")
     });

@@ -35,8 +35,7 @@ pub(in crate::sql::lint) fn hazard(
     }
 }
 
-const KEEP: &str =
-    "make a new table that is stored so and fill it in batches, use pg_repack, or do it while nobody works";
+const KEEP: &str = "create a new table that is stored in this way and fill it in batches, use pg_repack, or do it while nobody works";
 
 /// An action that rewrites a table or a materialised view.
 pub(in crate::sql::lint) fn moved(
@@ -50,7 +49,7 @@ pub(in crate::sql::lint) fn moved(
 }
 
 fn rewrite(at: Node<'_>, what: String, recipe: String) -> LintHazard {
-    let message = format!("nobody can read or write {what} while it is stored anew");
+    let message = format!("nobody can read or write {what} while it is rewritten");
     LintHazard::new(LintRule::Rewrite, at, message, recipe)
         .note("it takes ACCESS EXCLUSIVE, and copies all of it")
 }
@@ -66,7 +65,7 @@ fn vacuum(statement: Node<'_>) -> Option<LintHazard> {
     let what = table.as_ref().map_or("each table in turn".to_owned(), |table| format!("`{}`", table.written));
     let plain = table.map_or("VACUUM;".to_owned(), |table| format!("VACUUM {};", table.written));
     let recipe = format!(
-        "let others use the space again, which needs no such lock:{}\nto give it back, use pg_repack",
+        "make the space usable again, which needs no such lock:{}\nto give it back, use pg_repack",
         sql(&[plain])
     );
     Some(rewrite(full, what, recipe))
@@ -117,7 +116,7 @@ fn refresh(statement: Node<'_>, state: &PatchState) -> Option<LintHazard> {
     }
     let safe = behind(statement, K::VIEW_KW, " CONCURRENTLY");
     let recipe =
-        format!("let them read what was there before; the view needs a unique index:{}", sql(&[safe]));
+        format!("others can read the old content meanwhile; the view needs a unique index:{}", sql(&[safe]));
     let message = format!("nobody can read `{}` while its query runs", view.written);
     let hazard = LintHazard::new(LintRule::RefreshNotConcurrent, statement, message, recipe);
     Some(hazard.note("it takes ACCESS EXCLUSIVE on the view"))

@@ -103,7 +103,7 @@ impl LogicalReplication<'_> {
             let only = |table: &&String| !stored.tables.contains(*table) && taken.has(index, table);
             if let Some(table) = there.values().find(only) {
                 return Err(differs(step, table, &[], &member.name).note(format!(
-                    "node `{}` stores its rows anew, and the publisher does not",
+                    "node `{}` rewrites the rows of this table, and the publisher does not",
                     member.name
                 )));
             }
@@ -171,7 +171,7 @@ impl LockedNode<'_> {
         let (asked, blockers) = watch.answer_soon(self.session.simple_query(sql)).await;
         let messages = asked.map_err(|error| {
             let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
-            self.on(held.fold(failure::own("looking at what a patch changes", error), Error::note))
+            self.on(held.fold(failure::own("looking at the changes of a patch", error), Error::note))
         })?;
         Ok(rows(&messages).map(TextRow::of).collect())
     }
@@ -219,7 +219,7 @@ fn differs(step: &Step<'_>, table: &str, columns: &[String], node: &str) -> Erro
     let (version, bundle) = (step.patch.version(), step.bundle.name());
     Error::new(ErrorKind::Unsupported, message)
         .at(place_at(step, 0))
-        .note(format!("patch `{version}` of `{bundle}` stores the rows anew, on each node by itself"))
+        .note(format!("patch `{version}` of `{bundle}` rewrites the rows, on each node by itself"))
         .help(
             "let the expression give the same everywhere and each time; or add another column, fill it with an UPDATE, which is \
              replicated, and drop the old one in a later patch",

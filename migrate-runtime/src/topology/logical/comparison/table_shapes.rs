@@ -129,12 +129,12 @@ impl LogicalReplication<'_> {
         let is_new = |table: &&String| !before.keys().any(|(name, _)| name == *table);
         let Some(table) = taken.loose.iter().find(is_new) else { return Ok(()) };
         let message = format!(
-            "the new table {table} is published and filled by one patch, and its rows could come to a subscriber before the table"
+            "the new table {table} is published and filled by one patch, and its rows could arrive at a subscriber before the table exists"
         );
         Err(Error::new(ErrorKind::Unsupported, message)
             .at(place_at(step, 0))
-            .note("subscribers are held back by way of the publication, which is another role's")
-            .help("fill the table in a patch of its own, behind this one; or let the role of the patches own the publication"))
+            .note("the run makes subscribers wait by changing the publication, which another role owns")
+            .help("fill the table in a later patch, or make the role of the patches the owner of the publication"))
     }
 }
 

@@ -171,7 +171,8 @@ impl PatchCapture<'_, '_> {
         let sql = format!("{PATH}; {}", OWNER.replace("{role}", &quote::literal(role)));
         let asked =
             with_timeout(self.locked.options(), self.locked.origin.member.session.simple_query(&sql)).await;
-        let messages = asked.map_err(|error| failure::own("asking what a patch made", error))?;
+        let messages =
+            asked.map_err(|error| failure::own("asking for the objects that a patch created", error))?;
         Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())
     }
 

@@ -24,10 +24,10 @@ const RESERVED: [&str; 9] = [
     "names",
 ];
 
-const ROLE: &str = "the daemons run what is captured as themselves, and are stopped by a change of role";
+const ROLE: &str = "the daemons run captured statements as their own role, and a change of role stops them";
 const STAYS: &str = "it would stay in the daemons' sessions: `SET LOCAL` ends with the patch";
-const KEPT: &str = "what it leaves would stay in the daemons' sessions";
-const TEMPORARY: &str = "what is temporary would stay in the daemons' sessions";
+const KEPT: &str = "its effect would stay in the daemons' sessions";
+const TEMPORARY: &str = "temporary objects would stay in the daemons' sessions";
 
 impl CapturedSetting {
     /// What a statement sets.

@@ -114,7 +114,7 @@ impl LockedNodes<'_> {
                 listed(&missing)
             );
             problems.push(Error::new(ErrorKind::Node, message).help(
-                "was the node added or restored since? docs/operations.md, `Slony`, says how to bring its history there",
+                "was the node added or restored since? docs/operations.md, `Slony`, describes how to copy the history to it",
             ));
         }
         Error::all(problems).map_or(Ok(()), Err)
@@ -182,7 +182,7 @@ impl LockedNodes<'_> {
             replicated.push(
                 Error::new(ErrorKind::Unsupported, message)
                     .at(patch_failure::place_at(step, statement.range.start))
-                    .note("Slony lets nobody change them on a subscriber, and brings them there itself")
+                    .note("Slony refuses changes of these rows on a subscriber, and replicates them itself")
                     .help("put the statement into a std patch, which changes them on the origin"),
             );
         }
@@ -192,13 +192,13 @@ impl LockedNodes<'_> {
     /// What to say of rows that are written through a view.
     pub(crate) fn through_view(&self, step: &Step<'_>, statement: &Statement, view: &str) -> Error {
         let message = format!(
-            "patch `{}` of `{}` writes to the view `{view}`, and what that changes can't be told",
+            "patch `{}` of `{}` writes to the view `{view}`, and the rows that this changes are not known",
             step.patch.version(),
             step.bundle.name()
         );
         Error::new(ErrorKind::Unsupported, message)
             .at(patch_failure::place_at(step, statement.range.start))
-            .help("on a Slony cluster, name the table: its rows travel if it is replicated, the statement if it is not")
+            .help("on a Slony cluster, name the table: if it is replicated, its rows are sent to the subscribers, and otherwise the statement")
     }
 }
 
@@ -237,8 +237,8 @@ fn unordered(step: &Step<'_>) -> Vec<Error> {
         );
         Error::new(ErrorKind::Unsupported, message)
             .at(patch_failure::place_at(step, statement.range.start))
-            .note("rows that are under way between the nodes have the old shape, or the new one")
-            .help("put the statement into a std patch: it takes hold on each node in order with the rows")
+            .note("rows that are being replicated have either the old columns or the new ones")
+            .help("put the statement into a std patch: it takes effect on each node in order with the rows")
     };
     refused.map(problem).collect()
 }
@@ -260,8 +260,8 @@ fn torn(step: &Step<'_>, follows: bool) -> Option<Error> {
     Some(
         Error::new(ErrorKind::Unsupported, message)
             .at(patch_failure::place_at(step, loosens.range.start))
-            .note("this comes to the subscribers first, for rows that need it; what else drops, restricts or changes rows comes to the origin first")
-            .help("make two patches of it; or a std patch, which takes hold on each node in order with the rows"),
+            .note("this runs on the subscribers first, for rows that need it; other statements that drop, restrict or change rows run on the origin first")
+            .help("make two patches of it, or a std patch, which takes effect on each node in order with the rows"),
     )
 }
 
@@ -274,8 +274,8 @@ fn uncapturable(step: &Step<'_>) -> Vec<Error> {
             format!("patch `{version}` of `{bundle}` can't be captured: its statements are not known");
         return vec![
             Error::new(ErrorKind::Unsupported, message)
-                .note("rows of replicated tables travel as rows, and all else as statements")
-                .help("say `replicated: true` in bundle.yaml, and build again: the statements of std patches are embedded then"),
+                .note("changes of replicated tables are sent as rows, all others as statements")
+                .help("write `replicated: true` in bundle.yaml, and build again: the statements of std patches are embedded then"),
         ];
     }
     let problem = |statement: &Statement| {
@@ -285,7 +285,7 @@ fn uncapturable(step: &Step<'_>) -> Vec<Error> {
         Some(
             Error::new(ErrorKind::Unsupported, message)
                 .at(patch_failure::place_at(step, statement.range.start))
-                .help("on a Slony cluster, do without it; owners are changed by `ALTER … OWNER TO`"),
+                .help("it is not possible on a Slony cluster; change owners with `ALTER … OWNER TO`"),
         )
     };
     statements.iter().filter_map(problem).collect()
@@ -299,6 +299,6 @@ fn is_empty(patch: &Patch) -> bool {
 fn facts(what: &str) -> Error {
     let message = format!("the facts of `{what}` can't be deployed on a Slony cluster");
     Error::new(ErrorKind::Unsupported, message)
-        .note("what facts change is planned from the origin's catalog, and would be done on the origin alone")
+        .note("the changes of facts are planned from the origin's catalog, and would be made on the origin only")
         .help("write it as a patch: `cargo migrate deploy --dry-run` against a copy shows the SQL")
 }

@@ -166,8 +166,8 @@ impl LockedNodes<'_> {
                     options.node_wait.as_secs_f32()
                 );
                 return Err(Error::new(ErrorKind::Node, message)
-                    .note("another run with the same option goes on from there")
-                    .help("look into the logs of the daemons; or allow more time: `RunOptions::node_wait` (`--node-wait`)"));
+                    .note("another run with the same option continues")
+                    .help("look for errors in the logs of the daemons, or allow more time: `RunOptions::node_wait` (`--node-wait`)"));
             }
             waiting.step(options, || vec!["the copy of the new tables".to_owned()]).await;
         }

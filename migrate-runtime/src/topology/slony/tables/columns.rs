@@ -62,6 +62,6 @@ fn reshapes(step: &Step<'_>, offset: usize, tables: &str) -> Error {
     );
     Error::new(ErrorKind::Unsupported, message)
         .at(patch_failure::place_at(step, offset))
-        .note("rows of both shapes would be under way: over them a subscriber's server crashes, or mixes up their columns")
-        .help("put the statement into a std patch: it takes hold on each node in order with the rows")
+        .note("rows of both forms would be replicated: a subscriber's server crashes over them, or mixes up their columns")
+        .help("put the statement into a std patch: it takes effect on each node in order with the rows")
 }

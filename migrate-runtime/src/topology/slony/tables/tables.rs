@@ -69,14 +69,14 @@ impl LockedNodes<'_> {
 /// What to say of a patch that dropped what is replicated.
 pub(crate) fn dropped(step: &Step<'_>, db: &DbError) -> Error {
     let message = format!(
-        "patch `{}` of `{}` drops what is replicated: {}",
+        "patch `{}` of `{}` drops replicated objects: {}",
         step.patch.version(),
         step.bundle.name(),
         db.message()
     );
     Error::new(ErrorKind::Unsupported, message)
         .at(patch_failure::place_at(step, 0))
-        .note("nothing of it is applied: Slony would go on looking for it")
+        .note("it was rolled back: Slony would still look for the dropped object")
         .help(format!(
             "take it out of its set on the origin first, and run again: {}",
             db.hint().unwrap_or_default()
