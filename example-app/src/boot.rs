@@ -30,7 +30,7 @@ pub(crate) async fn boot(database: &Database) -> Result<Pool> {
     Ok(pool)
 }
 
-/// What goes on. The SQL of facts is for those who ask: `example-app migrate deploy --debug`.
+/// What happens. The SQL of facts is shown on request: `example-app migrate deploy --debug`.
 fn tell(event: &Event) {
     if !matches!(event, Event::Statement { .. }) {
         say(event);

@@ -14,14 +14,14 @@ pub(crate) struct Database {
 
 const NAME: &str = "study_registry";
 
-/// Where the state is kept unless somebody says otherwise.
+/// Where the state is kept by default.
 const STATE: &str = ".state";
 
 /// The same for root below a directory that is closed to others, such as its home.
 const ROOTS_STATE: &str = "/var/lib/example-app";
 
 impl Database {
-    /// The database where `DATABASE_URL` says, or else on a server in the state directory, which is started.
+    /// The database of `DATABASE_URL`, or else one on a server in the state directory, which is started.
     pub(crate) async fn open(state: Option<&Path>) -> Result<Database> {
         let variable = |name: &str| env::var(name).ok();
         match url()?.filter(|url| !url.is_empty()) {
@@ -65,7 +65,7 @@ async fn start(installation: &Installation, state: Option<&Path>) -> Result<Inst
     }
     match Instance::start(installation, STATE.as_ref()).await {
         Err(error) if error.kind() == ErrorKind::Permission => {
-            // On stdout it would stand in the way of what `migrate` prints there.
+            // On stdout it would be mixed with the output of `migrate`.
             warn(format_args!("keeping the database in {ROOTS_STATE}, for {}", error.message()));
             Instance::start(installation, ROOTS_STATE.as_ref()).await
         }

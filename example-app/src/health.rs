@@ -20,7 +20,7 @@ pub(crate) async fn show(State(pool): State<Pool>) -> (StatusCode, Json<Value>) 
     }
 }
 
-/// One round trip where nothing is to be done; the whole history only where there is more to tell.
+/// One round trip if nothing is to be done; the whole history only if there is more to report.
 async fn health(pool: &Pool) -> Result<Value> {
     let Some(heads) = migrator().up_to_date(pool).await? else {
         return Ok(healthy(&migrator().status(pool).await?));
@@ -30,7 +30,7 @@ async fn health(pool: &Pool) -> Result<Value> {
     Ok(json!({ "status": "ok", "database": true, "bundles": bundles, "problem": null }))
 }
 
-// A problem is told and does not fail the check: the service was fit when it booted, and killing it helps nobody.
+// A problem is reported and does not fail the check: the service worked when it booted, and stopping it would not help.
 fn healthy(status: &Status) -> Value {
     let bundles: Vec<Value> =
         migrator().bundles().iter().map(|bundle| counted(status, bundle.name())).collect();

@@ -1,4 +1,4 @@
-//! A clinic's study registry: a small web service that brings its database along.
+//! A clinic's study registry: a small web service with an embedded database schema.
 //!
 //! Without `DATABASE_URL` it runs a PostgreSQL server of its own, in a state directory. It first migrates the database to
 //! the state of `migrations/`, then it serves.

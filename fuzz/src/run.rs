@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 pub fn run<S: Strategy>(values: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let end = Instant::now() + Duration::from_secs(setting("FUZZ_SECONDS").unwrap_or(2));
     let first = setting("FUZZ_SEED").unwrap_or(0);
-    // The usual algorithm takes more time than the test, where it is not optimised.
+    // The usual algorithm takes more time than the test, if it is not optimised.
     let algorithm = RngAlgorithm::XorShift;
     let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
     for round in 0_u64.. {

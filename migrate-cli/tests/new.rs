@@ -112,7 +112,7 @@ fn workspace() -> Place {
     place
 }
 
-/// What it prints on stdout, and on stderr where it is refused.
+/// What it prints on stdout, and on stderr if it is refused.
 fn new_in(place: &Place, directory: &str, slug: &str) -> String {
     let ran = place.run_in(directory, &["new", slug]);
     let text = if ran.code == 0 { ran.stdout } else { ran.stderr };

@@ -343,7 +343,7 @@ async fn whether_one_is_being_taken_is_true_from_its_begin_to_its_end() {
     assert!(!backup.directory().join("files").exists());
     eventually("nobody works on it", || workers(&backup).is_empty());
 
-    // Where only the shell was killed, all that it ran ends by itself.
+    // If only the shell was killed, all that it ran ends by itself.
     let processes = frozen(&next).await;
     let (shell, watcher) = shells(&next);
     kill(shell);

@@ -220,7 +220,7 @@ async fn a_name_that_postgresql_would_cut_off_is_refused() {
     assert!(!cluster().database("x".repeat(63)).exists().await.unwrap());
 }
 
-/// What a verb says where somebody is connected, who stays.
+/// What a verb says if somebody is connected, who stays.
 async fn in_the_way(verb: &str, work: impl AsyncFnOnce(Database) -> embed_migrate_cluster::Result<()>) {
     let database = made(&format!("used for {verb}"), "own").await;
     let here = session(&database).await;

@@ -196,7 +196,7 @@ async fn setting(named: &NamedInstance, name: &str) -> String {
     row.get(0)
 }
 
-/// The address that other machines reach this one by, or its loopback where it has no other.
+/// The address that other machines reach this one by, or its loopback if it has no other.
 fn own() -> IpAddr {
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
     let found = socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr());
@@ -292,7 +292,7 @@ async fn addresses_are_kept_changed_and_refused() {
     let new = small("other").listen([listens("192.0.2.7")]);
     refused(instances.create(&new).await, ErrorKind::Value, message);
     refused(demo.listen(&[]).await, ErrorKind::Value, "an instance listens on at least one address");
-    // Where another program listens already, all stays as it is.
+    // If another program listens already, all stays as it is.
     let other = std::net::TcpListener::bind(("127.0.0.2", demo.port())).unwrap();
     let error = demo.listen(&[listens("127.0.0.1"), listens("127.0.0.2")]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exists, "{error}");

@@ -488,7 +488,7 @@ async fn alter_system_has_the_last_word_and_what_is_without_effect_is_reported()
             client.batch_execute(statement).await.unwrap();
         }
     };
-    // At once where that can be, else with the next start.
+    // At once if that can be, else with the next start.
     set("ALTER SYSTEM SET work_mem = '77MB'; SELECT pg_reload_conf()").await;
     let mut value = setting(&demo, "work_mem").await;
     while value != "77MB" {
@@ -554,7 +554,7 @@ async fn its_port_can_be_changed_running_or_stopped() {
     let next = port();
     demo.set_port(Some(next)).await.unwrap();
     assert_eq!((now(), setting(&demo, "port").await), (next, next.to_string()));
-    // It is as it was where the port is somebody else's.
+    // It is as it was if the port is somebody else's.
     let process = server(&demo);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().port();
@@ -679,7 +679,7 @@ async fn one_behind_a_link_is_managed_like_any_other() {
     let instance = demo.attach().await.unwrap();
     let hosts = UserOptions::new().host("10.0.0.0/8".parse().unwrap());
     instance.user("ann").create(&hosts).await.unwrap();
-    // A backup of it is seen where SQL is to change something.
+    // A backup of it is seen if SQL is to change something.
     let held = std::fs::OpenOptions::new()
         .create(true)
         .truncate(false)

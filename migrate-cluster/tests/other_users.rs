@@ -151,7 +151,7 @@ fn below(directory: &Path) -> Vec<(PathBuf, fs::Metadata)> {
     all
 }
 
-/// The server's user, where that is not ours.
+/// The server's user, if that is not ours.
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

@@ -146,7 +146,7 @@ async fn what_a_standby_has_is_done() {
     let cluster = primary.instance().cluster();
     cluster.database("demo").create().await.unwrap();
     cluster.user("ann").create(&UserOptions::new().database("demo")).await.unwrap();
-    // Where a role or the server waits for none, neither do we. The role's commit itself still has its standby.
+    // If a role or the server waits for none, neither do we. The role's commit itself still has its standby.
     for sql in [
         "ALTER ROLE postgres SET synchronous_commit = local",
         "ALTER SYSTEM SET synchronous_standby_names = 'away'",

@@ -1,4 +1,4 @@
-//! For build scripts: what a macro can't tell cargo itself. In the `main` of `build.rs`:
+//! For build scripts: what a macro can't tell cargo. In the `main` of `build.rs`:
 //!
 //! ```no_run
 //! embed_migrate_core::build::watch("migrations");
@@ -19,7 +19,7 @@ pub fn watch(directory: impl AsRef<Path>) {
 
 /// Records the git revision that is being built, for the history: `embed_migrations!()` embeds it.
 ///
-/// Cargo then builds the crate again after each commit. Where there is no git, nothing is recorded.
+/// Cargo then builds the crate again after each commit. If there is no git, nothing is recorded.
 pub fn revision() {
     let git = |args: &[&str]| -> Option<String> {
         let output = std::process::Command::new("git").args(args).output().ok()?;

@@ -74,7 +74,7 @@ fn what_differs_where_a_name_is_cut_is_in_its_digits() {
     assert_eq!(names.len(), 1000);
 }
 
-/// All of them, where few letters make few labels.
+/// All of them, if few letters make few labels.
 #[test]
 fn short_labels_that_differ_have_names_that_differ() {
     let letters = ["a", "_"];

@@ -162,7 +162,7 @@ impl Code<'_> {
         )
     }
 
-    /// A literal with a file's text: `include_str!`, which the compiler watches; where the file is not what its text is (it has
+    /// A literal with a file's text: `include_str!`, which the compiler watches; if the file is not what its text is (it has
     /// a byte order mark or CRLF), the text, and beside it an include that is only there to be watched.
     fn included(&self, code: &mut String, file: &str, text: &str) -> String {
         let path = self.directory.join(file);

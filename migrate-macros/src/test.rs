@@ -176,7 +176,7 @@ fn parameters(input: ParseStream<'_>, name: &Ident) -> syn::Result<(TokenStream,
         return Err(wrong(name.span()));
     }
     let parameters: TokenStream = content.fork().parse()?;
-    // Commas in types of several parameters stand between angle brackets, which a database's type has none of.
+    // Commas in types of several parameters are between angle brackets, which a database's type does not have.
     let is =
         |wanted| move |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == wanted);
     let pattern = until(&content, is(':'))?;
@@ -204,7 +204,7 @@ fn until(input: ParseStream<'_>, found: impl Fn(&TokenTree) -> bool) -> syn::Res
 fn write(wanted: &Wanted, function: &Function) -> TokenStream {
     let Wanted { bundles, facts, scripts, threads } = wanted;
     let Function { attributes, should_panic, before, name, parameters, database, output, body } = function;
-    // By way of the parameter's type: it leads to the library, whatever name a dependency has given it.
+    // Through the parameter's type: it leads to the library, whatever name a dependency has given it.
     let checked = (!facts.is_empty()).then(|| {
         quote! {
             const _: () = ::core::assert!(<#database>::FACTS, "facts: switch on the feature `facts` of `embed-migrate`");

@@ -356,7 +356,7 @@ async fn passwords_come_from_where_libpq_looks() {
     fs::set_permissions(&passfile, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     says(connect_with(&to, &[("HOME", home)]).await, &none, &["passed over: others may read it", "0600"]);
 
-    // As libpq has it, the first line that fits counts, and one without a password has none.
+    // As in libpq, the first line that fits counts, and one without a password has none.
     let empty = server.directory.join("empty");
     server::write(&empty, &format!("127.0.0.1:{}:*:scram:\n*:*:*:*:s3cr3t\n", server.port));
     let note = format!(

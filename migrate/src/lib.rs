@@ -1,7 +1,7 @@
 //! An embedded migration runtime for PostgreSQL: a service's binary carries its own database.
 //!
 //! YAML *facts* (what is true of the schema) and SQL *patches* (what to do once, in order) are embedded and checked when
-//! the service is compiled; at boot [`Migrator`] brings the database there under a lock, or proves with one round trip
+//! the service is compiled; at boot [`Migrator`] brings the database to this state under a lock, or proves with one round trip
 //! that it is there already.
 //!
 //! ```no_run

@@ -9,7 +9,7 @@ use crate::sources::Sources;
 pub struct Imports {
     /// By the importing file and the imported one: the names.
     pub edges: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
-    /// Files that import something of their own crate by way of what `lib.rs` re-exports, with the names.
+    /// Files that import an item of their own crate through `lib.rs`, with the names.
     pub through_root: BTreeMap<String, BTreeSet<String>>,
 }
 

@@ -171,7 +171,7 @@ fn members(inner: &Value) -> Vec<&Value> {
         .collect()
 }
 
-/// A type in short: enough to tell `From<Version>` from `From<Kind>`.
+/// A type in short: enough to distinguish `From<Version>` from `From<Kind>`.
 fn named(of: &Value) -> String {
     let path = &of["resolved_path"]["path"];
     let reference = &of["borrowed_ref"]["type"];

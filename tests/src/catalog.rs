@@ -34,7 +34,7 @@ pub async fn major(client: &Client) -> u32 {
     client.query_one(sql, &[]).await.unwrap().get::<_, i32>(0).unsigned_abs()
 }
 
-/// A text without the lines that end in `-- from 15` or the like, where the server is older.
+/// A text without the lines that end in `-- from 15` or the like, if the server is older.
 pub fn fit(text: &str, major: u32) -> String {
     let fits = |line: &&str| {
         let from = line.rsplit_once("-- from ").and_then(|(_, from)| from.parse().ok());

@@ -55,17 +55,17 @@ impl Counter {
         Counter { config: near, trips, received, empty }
     }
 
-    /// The round trips since the last time that somebody asked.
+    /// The round trips since the last call.
     pub fn take(&self) -> u64 {
         self.trips.swap(0, Ordering::SeqCst)
     }
 
-    /// How many bytes the server has sent since the last time that somebody asked.
+    /// How many bytes the server has sent since the last call.
     pub fn received(&self) -> u64 {
         self.received.swap(0, Ordering::SeqCst)
     }
 
-    /// How many queries without any text were sent since the last time that somebody asked.
+    /// How many queries without any text were sent since the last call.
     pub fn empty(&self) -> u64 {
         self.empty.swap(0, Ordering::SeqCst)
     }

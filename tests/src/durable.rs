@@ -13,7 +13,7 @@ pub async fn throwaway(settings: &[(&str, &str)]) -> Throwaway {
     Throwaway::start_with(&installation, profile).await.unwrap()
 }
 
-/// Whether somebody has an advisory lock of this database.
+/// Whether a session has an advisory lock of this database.
 pub async fn held(client: &Client) -> bool {
     let sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";

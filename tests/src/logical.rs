@@ -1,4 +1,4 @@
-//! Native logical replication: a publisher, subscribers that follow it, and somebody who writes meanwhile.
+//! Native logical replication: a publisher, subscribers that follow it, and a client that writes meanwhile.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -223,7 +223,7 @@ pub struct Written {
 }
 
 impl Writer {
-    /// Stops, and tells what was written; it panics if the server refused something.
+    /// Stops, and returns what was written; it panics if the server refused something.
     pub async fn stop(self) -> Written {
         self.stop.store(true, Ordering::SeqCst);
         self.task.await.unwrap()

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-/// A way to a server that passes nothing on any more once somebody has sent this text, until it may again.
+/// A way to a server that passes nothing on any more once a client has sent this text, until it may again.
 pub struct Relay {
     /// How to get there by it.
     pub settings: Settings,

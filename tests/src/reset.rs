@@ -73,7 +73,7 @@ impl Count {
 }
 
 async fn connection(near: TcpStream, socket: PathBuf, count: Arc<Mutex<Count>>) {
-    // What was sent is thrown away, and the other side told at once.
+    // What was sent is discarded, and the other side notices at once.
     near.set_zero_linger().unwrap();
     let Ok(far) = UnixStream::connect(socket).await else { return };
     let ((mut asks, mut replies), (mut answers, mut asked)) = (near.into_split(), far.into_split());

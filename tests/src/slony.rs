@@ -110,7 +110,7 @@ impl Slony {
         self.client(number).await.batch_execute(sql).await.unwrap();
     }
 
-    /// The server of a node, where each has its own.
+    /// The server of a node, if each has its own.
     pub fn server(&mut self, number: usize) -> &mut Throwaway {
         &mut self.servers[number - 1]
     }
@@ -211,7 +211,7 @@ fn conninfo(node: &Config) -> String {
     url(node).replace('\'', "")
 }
 
-/// Fails where the server can't be replicated so.
+/// Fails if the server can't be replicated so.
 async fn installed(node: &Config) {
     let sql = "SELECT setting FROM pg_config() WHERE name = 'PKGLIBDIR'";
     let directory: String = connect(node).await.query_one(sql, &[]).await.unwrap().get(0);

@@ -25,7 +25,7 @@ impl Subject {
     pub fn new(program: &str) -> Subject {
         let directory = tempfile::tempdir().unwrap();
         let place = directory.path().join("subject");
-        // A link would be followed by whoever asks for the program's own path. Not by us: a process that another test just
+        // A link would be followed by a program that asks for its own path. So it is not a link: a process that another test just
         // makes would have the file open for writing, and it could not be run.
         assert!(Command::new("cp").arg(program).arg(place).status().unwrap().success());
         Subject { directory }
@@ -66,7 +66,7 @@ pub fn lives(process: u32) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
 }
 
-/// The guards that a process has started, each with the directory that it is told to remove.
+/// The guards that a process has started, each with the directory that it will remove.
 pub fn guards_of(process: u32) -> Vec<(u32, PathBuf)> {
     let child = |other: &u32| {
         let stat = fs::read_to_string(format!("/proc/{other}/stat")).unwrap_or_default();
@@ -87,7 +87,7 @@ fn processes() -> Vec<u32> {
     entries.filter_map(|name| name.to_str()?.parse().ok()).collect()
 }
 
-/// The processes that work in a directory, or were told of it.
+/// The processes that work in a directory, or have it as an argument.
 pub fn processes_of(directory: &Path) -> Vec<u32> {
     let is_ours = |process: u32| {
         let arguments = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();

@@ -7,7 +7,7 @@ use tests::catalog::{RICH, catalog, database_of, fit, major};
 use tests::connect;
 use tokio_postgres::Client;
 
-/// What changes, and what a comparison says of it first; after a `!`, no SQL repairs it alone. Where the first line is not
+/// What changes, and what a comparison says of it first; after a `!`, no SQL repairs it alone. If the first line is not
 /// for the server, the second isn't either.
 const CHANGES: &str = include_str!("catalog/changes.txt");
 

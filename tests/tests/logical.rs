@@ -272,7 +272,7 @@ async fn one_server_with_a_slot_that_is_ignored_is_one_server() {
     let again = tests::locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;"), facts]);
     let migrator = Migrator::new([&first]).with(|options| options.ignored_slots.push("debezium".into()));
     assert_eq!(migrator.run(&logical.publisher()).await.unwrap().applied.len(), 1);
-    // Where nothing is pending nobody has to say so.
+    // If nothing is pending nobody has to say so.
     assert!(Migrator::new([&first]).run(&logical.publisher()).await.unwrap().applied.is_empty());
     let dry = Migrator::new([&first]).dry_run(&logical.publisher()).await.unwrap();
     assert_eq!(dry.to_string(), "nothing to do");
@@ -323,7 +323,7 @@ async fn nothing_starts_while_a_subscriber_is_down_and_a_slow_one_is_named() {
     logical.stop().await;
 }
 
-/// The same where one of the nodes can't be asked.
+/// The same if one of the nodes can't be asked.
 async fn refused_on_the_rest(logical: &Logical, migrator: Migrator<'_>) -> embed_migrate::Error {
     let error = migrator.run(&logical.publisher()).await.unwrap_err();
     for node in [logical.publisher(), logical.subscribers()[0].clone()] {

@@ -242,7 +242,7 @@ async fn subscribers_have_what_the_publisher_has_whatever_fails_after_its_commit
                    ALTER TABLE person OWNER TO plain";
         on(&node, sql).await;
     }
-    // Where a subscription may be synchronous, it is asked after the commit how far the standbys are.
+    // If a subscription may be synchronous, it is asked after the commit how far the standbys are.
     on(&logical.publisher(), "ALTER DATABASE app SET synchronous_commit = on").await;
     on(&logical.publisher(), "REVOKE EXECUTE ON FUNCTION pg_current_wal_flush_lsn() FROM PUBLIC").await;
     set(&logical.publisher(), "synchronous_standby_names", "'s0'").await;

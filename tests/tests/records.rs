@@ -269,7 +269,7 @@ async fn a_pending_revision_of_the_facts_is_reported() {
     let second = directory.lock();
     let pending = "app facts 2 pending, the database has 1";
     assert_eq!(line(&second).await, (FactsState::Pending, true, pending.to_owned()));
-    // Also where they hold already.
+    // Even if they hold already.
     connect(&config).await.batch_execute("ALTER TABLE study ADD COLUMN code text NOT NULL").await.unwrap();
     let refused = Migrator::new([&second]).verify(&config).await.unwrap_err();
     assert_eq!(

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
 const LIMIT: Duration = Duration::from_millis(200);
-/// The same where there is a server that answers until then, if slowly.
+/// The same if there is a server that answers until then, if slowly.
 const LONG: Duration = Duration::from_secs(2);
 
 /// A server that lets everybody in and answers nothing.
@@ -75,7 +75,7 @@ async fn a_server_that_falls_silent_later_is_reported_with_what_was_applied() {
     let error = hush("INSERT INTO \"migrate\".bundle").await;
     assert_eq!(error.notes(), ["while recording the applied patches"]);
     assert_eq!(error.already_applied(), ["app 1.0.0"]);
-    // A patch may take longer, and the next run goes on.
+    // A patch may take longer, and the next run continues.
     let report =
         Migrator::new([&slow]).with(|options| options.answer_timeout = LONG).run(&config).await.unwrap();
     assert_eq!(report.applied.len(), 1);

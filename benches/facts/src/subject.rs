@@ -36,7 +36,7 @@ impl Subject {
         self.name().replace([' ', '-'], "_")
     }
 
-    /// What rex.deploy took for it, where that was recorded.
+    /// What rex.deploy took for it, if that was recorded.
     pub(crate) fn recorded(self) -> Option<RexTimes> {
         match self {
             Subject::Demo => Some(RexTimes { first: (2.6, 3.2), second: (0.6, 0.9) }),
@@ -46,7 +46,7 @@ impl Subject {
         }
     }
 
-    /// The directory with its `deploy.yaml`; written below `root` where it isn't one of the project's.
+    /// The directory with its `deploy.yaml`; written below `root` if it isn't one of the project's.
     pub(crate) fn directory(self, root: &Path) -> Result<PathBuf> {
         let directory = root.join(self.slug());
         let write = |name: &str, text: String| -> Result<()> {

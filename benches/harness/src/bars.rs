@@ -16,7 +16,7 @@ impl Bars {
         self.row(what.into(), format!("at most {bar}"), measured.to_string(), measured <= bar);
     }
 
-    /// A ratio of which the median may be at most `bar`; nothing where it was not measured.
+    /// A ratio of which the median may be at most `bar`; nothing if it was not measured.
     pub fn ratio(&mut self, what: impl Into<String>, measured: Option<Spread>, bar: f64) {
         let Some(spread) = measured else { return };
         self.row(what.into(), format!("at most {bar}"), spread.to_string(), spread.median <= bar);

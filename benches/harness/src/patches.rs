@@ -50,7 +50,7 @@ pub fn write(tool: Tool, n: usize, directory: &Path) -> Result<()> {
     }
 }
 
-/// Makes the last patch one that may still be edited, where the tool tells such from others: a draft.
+/// Makes the last patch one that may still be edited, if the tool tells such from others: a draft.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! A throwaway server that keeps its promises: fsync on, on a disk; or one in memory, where the disk would be all that
 //! is measured.
 //!
-//! Not `migrate-cluster`'s: its throwaway server lives in memory where there is room, and its kept one asks whoever
+//! Not `migrate-cluster`'s: its throwaway server lives in memory if there is room, and its kept one asks whoever
 //! comes by TCP for a password, which would put the same milliseconds of SCRAM under every ratio and hide what it is
 //! about.
 
@@ -49,7 +49,7 @@ impl Server {
         Server::start_in(DISK, "fsync=on")
     }
 
-    /// The same in memory with fsync off, where there is such a directory; otherwise on a disk with fsync off.
+    /// The same in memory with fsync off, if there is such a directory; otherwise on a disk with fsync off.
     ///
     /// # Errors
     ///
@@ -185,7 +185,7 @@ pub fn owner() -> Result<Option<(u32, u32)>> {
     Ok(Some((id(&["-u", "postgres"])?, id(&["-g", "postgres"])?)))
 }
 
-/// On a disk where /tmp may be memory.
+/// On a disk if /tmp may be memory.
 const DISK: &str = "/var/tmp";
 const MEMORY: &str = "/dev/shm";
 

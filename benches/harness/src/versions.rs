@@ -22,7 +22,7 @@ impl Versions {
         Ok(Versions { lock })
     }
 
-    /// `name 1.2.3`, or the name alone where the lock file has no such crate.
+    /// `name 1.2.3`, or the name alone if the lock file has no such crate.
     pub fn of(&self, name: &str) -> String {
         let (_, entry) =
             self.lock.split_once(&format!("name = \"{name}\"\nversion = \"")).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// What went over all connections since the last time that somebody asked.
+/// What went over all connections since the last call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Connections that were opened.

@@ -21,7 +21,7 @@ pub struct Proxy {
 #[derive(Default)]
 struct Shared {
     ending: AtomicBool,
-    /// One for each connection, since the last time that somebody asked.
+    /// One for each connection, since the last call.
     connections: Mutex<Vec<JoinHandle<Counts>>>,
 }
 

@@ -147,7 +147,7 @@ fn escaped(text: &str) -> usize {
     text.len()
 }
 
-/// The length of `$tag$…$tag$`, or of the dollar alone where none begins.
+/// The length of `$tag$…$tag$`, or of the dollar alone if none begins.
 fn dollar_quoted(text: &str) -> usize {
     let Some(end) = text[1..].find(|c| !word(c)).filter(|end| text[1 + end..].starts_with('$')) else {
         return 1;

@@ -33,7 +33,7 @@ pub(crate) enum Metric {
     MigratedAndEnd,
     /// Connecting to a shared server that runs.
     Attach,
-    /// A migrated database where there is no image: `initdb`, patches and all.
+    /// A migrated database if there is no image: `initdb`, patches and all.
     First,
 }
 

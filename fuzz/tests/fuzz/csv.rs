@@ -26,7 +26,7 @@ const CELLS: &[&str] = &[
 ];
 const ENDS: &[&str] = &[",", ",", ",", ",", "", "\n", "\r\n", "\r", "\n\n", ",,"];
 
-/// The rows as we read them; `None` where a quoted cell has no end.
+/// The rows as we read them; `None` if a quoted cell has no end.
 fn ours(text: &str) -> Option<Result<Vec<Vec<String>>, String>> {
     let rows = match DataRows::csv("rows.csv", text) {
         Ok(rows) => rows,

@@ -115,7 +115,7 @@ fn text(words: &[&str], separators: &[&str]) -> String {
     words.zip(separators.iter().cycle()).flat_map(|(word, separator)| [word, separator]).collect()
 }
 
-/// A text's tokens, where it is one that a patch may have.
+/// A text's tokens, if it is one that a patch may have.
 fn tokens(text: &str) -> Option<Checksum> {
     let files = files("fuzz", &[("patch-1-0-0-std.sql", text)]);
     let bundle = Bundle::read(files.path(), "fuzz").ok()?;

@@ -53,7 +53,7 @@ enum CommandVerb {
     Current(Current),
     /// Apply pending patches and facts
     Up(Up),
-    /// Say whether the statement of an interrupted patch was completed, if the database can't tell
+    /// Say whether the statement of an interrupted patch was completed, if the database does not show it
     Repair(Repair),
     /// Deploy facts, from a file or from the bundle; repairs facts that were changed by hand
     Deploy(Deploy),

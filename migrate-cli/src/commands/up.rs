@@ -145,7 +145,7 @@ impl Up {
     }
 }
 
-/// A run brings all its bundles forward together.
+/// A run migrates all its bundles together.
 fn some_at_base(other: &str) -> Error {
     Error::new(
         ErrorKind::Unsupported,

@@ -27,7 +27,7 @@ impl FromStr for Target {
 }
 
 impl Target {
-    /// The names of its bundles: of all where it names none, and is an end that each of them has.
+    /// The names of its bundles: all of them, if it names none and is an end that each bundle has.
     ///
     /// # Errors
     ///

@@ -18,7 +18,7 @@ struct ProgressState {
     last: Option<String>,
 }
 
-/// The time between two lines where stderr is no terminal.
+/// The time between two lines if stderr is no terminal.
 const EVERY: Duration = Duration::from_secs(10);
 
 impl BackfillProgress {

@@ -4,7 +4,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Waits until a backup ends, with a progress bar on a terminal.
 pub(crate) async fn follow(backup: &Backup) -> Result<Backup> {
-    // Hidden where stderr is no terminal.
+    // Hidden if stderr is no terminal.
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{msg} {bar:30} {bytes} of {total_bytes}");
     if let Ok(style) = style {

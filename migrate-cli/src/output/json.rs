@@ -102,7 +102,7 @@ pub(crate) fn dry_run(run: &DryRun) -> Value {
     })
 }
 
-/// The drift of a database, and under `nodes` that of the nodes beside it, where there are some.
+/// The drift of a database, and under `nodes` that of the nodes beside it, if there are any.
 pub(crate) fn drifts(here: &Drift, nodes: &[(&str, Drift)]) -> Value {
     let mut value = drift(here);
     let named = |(node, of): &(&str, Drift)| {

@@ -29,7 +29,7 @@ impl LoadProgress {
 }
 
 fn bar(table: &str, total: usize) -> ProgressBar {
-    // Hidden where stderr is no terminal.
+    // Hidden if stderr is no terminal.
     let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{msg} {bar:30} {human_pos} of {human_len} rows, {eta} left");
     if let Ok(style) = style {

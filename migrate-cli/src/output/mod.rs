@@ -1,7 +1,7 @@
 //! What the command line prints.
 //!
 //! `print.rs` alone writes to stdout and stderr. `diagnostic.rs` shows a problem and the line that it is about, in colours on a
-//! terminal; `problems.rs` tells all problems of an error, with their causes. `exit.rs` turns the
+//! terminal; `problems.rs` shows all problems of an error, with their causes. `exit.rs` turns the
 //! outcome of a command into its exit code, and `confirm.rs` refuses what needs `--yes`. `json.rs` has the values of
 //! `--format json`, to which `notice_log.rs` adds the server's notices and `damaged_records.rs` records that can't be
 //! read; `utc.rs` writes times. `load_progress.rs`, `backfill_progress.rs` and `backup_progress.rs` show how far long

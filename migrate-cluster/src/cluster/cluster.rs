@@ -82,7 +82,7 @@ impl Cluster {
         &self.settings
     }
 
-    /// Connects to a database that is none of these: a session in one of them would be in the way.
+    /// Connects to another database than these: a session in one of them would block the work.
     pub(crate) async fn connect_outside(&self, names: &[&str]) -> Result<DirectConnection> {
         self.connect_outside_with(names, None, "").await.map(|(link, _)| link)
     }
@@ -171,7 +171,7 @@ impl Cluster {
             .help("dump the database, and restore it in the other cluster"))
     }
 
-    /// When the server was started, in microseconds. It tells whether two URLs lead to the same server.
+    /// When the server was started, in microseconds. It shows whether two URLs lead to the same server.
     async fn started_at(&self) -> Result<String> {
         let query = "SELECT extract(epoch FROM pg_catalog.pg_postmaster_start_time())::pg_catalog.text";
         let link = self.connect_outside(&[]).await?;

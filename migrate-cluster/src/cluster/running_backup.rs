@@ -24,7 +24,7 @@ pub(crate) const OURS: &str =
 impl Cluster {
     /// Connects in order to create or drop something. The first message also asks whether a backup is running.
     /// `doing` is a clause such as "can't create database `demo`". If there is no other database, it connects to
-    /// `last`, where our own session is not in the way.
+    /// `last`, unless our own session is one of them.
     ///
     /// # Errors
     ///
@@ -58,8 +58,8 @@ fn question() -> String {
     )
 }
 
-/// Refuses what `doing` says while a backup is taken. For an instance on this machine, its files tell from the start
-/// of the backup to the end of its check. For other servers, the answer to [`question`] tells.
+/// Refuses what `doing` says while a backup is taken. For an instance on this machine, its files show it from the start
+/// of the backup to the end of its check. For other servers, the answer to [`question`] shows it.
 async fn refuse_during(client: &Client, answer: &[SimpleQueryMessage], doing: &str) -> Result<()> {
     let is_yes = |message: &SimpleQueryMessage| match message {
         SimpleQueryMessage::Row(row) => row.get(0) == Some("t"),

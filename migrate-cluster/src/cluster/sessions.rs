@@ -11,7 +11,7 @@ use crate::server::server_error::server_error;
 /// How often remaining sessions are ended.
 const EVERY: Duration = Duration::from_millis(20);
 
-/// Sessions that are in the way of a change.
+/// Sessions that block a change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Sessions<'a> {
     /// The sessions in these databases.

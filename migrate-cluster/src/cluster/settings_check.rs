@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 use crate::server::server_error::server_error;
 
 /// Refuses a server that can't reload its files. If one line of its settings is wrong, the server reloads nothing,
-/// and nobody could tell whether it has read the rules.
+/// and it would be unknown whether it has read the rules.
 pub(crate) async fn readable(client: &Client, clause: &str) -> Result<()> {
     let doing = "can't ask whether the server can read its files";
     let rows = client.query_typed(UNREADABLE, &[]).await.map_err(server_error(doing))?;

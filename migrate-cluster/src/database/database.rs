@@ -30,7 +30,7 @@ impl Database {
         Database { cluster, name, ends_sessions: false }
     }
 
-    /// The same database, whose sessions are ended if they are in the way, and kept out until the work is done.
+    /// The same database, whose sessions are ended if they block the work, and can't connect again until it is done.
     pub fn ending_sessions(mut self) -> Database {
         self.ends_sessions = true;
         self

@@ -53,7 +53,7 @@ pub struct Instance {
 pub(crate) struct OwnedServer {
     // Before the context: its lock must become free after the server has ended.
     pub(crate) guard: Guard,
-    /// The lock that tells others that the server ends with this process. Throwaway servers have none.
+    /// The lock that shows others that the server ends with this process. Throwaway servers have none.
     _owner: Option<File>,
     pub(crate) context: ProgramContext,
     pub(crate) profile: Profile,

@@ -212,7 +212,7 @@ impl NamedInstance {
     ///
     /// # Errors
     ///
-    /// The errors of [`NamedInstance::stop`] and [`NamedInstance::start`]; `Format`, before it is stopped, where a
+    /// The errors of [`NamedInstance::stop`] and [`NamedInstance::start`]; `Format`, before it is stopped, if a
     /// line of its settings can't be read.
     #[doc(hidden)]
     pub async fn restart(&self) -> Result<()> {

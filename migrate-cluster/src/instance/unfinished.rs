@@ -13,7 +13,7 @@ use crate::system::poll::PollTimer;
 /// How long dropping it may block.
 const DROP: Duration = Duration::from_secs(1);
 
-/// A directory that is becoming an instance. It is removed if that fails or is given up.
+/// A directory that is becoming an instance. It is removed if that fails or is abandoned.
 #[derive(Debug)]
 pub(crate) struct UnfinishedInstance {
     path: Option<PathBuf>,

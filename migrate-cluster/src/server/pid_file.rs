@@ -105,7 +105,7 @@ fn release_lock_file(path: &Path, data: &Path, away: impl FnOnce(&Path, &str) ->
     away(path, &text)
 }
 
-/// Whether a process is a server in the cluster's directory, and not somebody's shell there.
+/// Whether a process is a server in the cluster's directory, and not a shell in it.
 #[cfg(target_os = "linux")]
 fn serves(pid: i32, data: &Path) -> bool {
     let is_server = |name: String| matches!(name.trim_end(), "postgres" | "postmaster");

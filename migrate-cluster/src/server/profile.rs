@@ -106,7 +106,7 @@ impl Profile {
     /// It is created if it does not exist. If it can't be used, or others can write to it, throwaway servers start
     /// without images, which is slower.
     ///
-    /// [`Profile::cache_error`] tells whether it can be used.
+    /// [`Profile::cache_error`] says whether it can be used.
     pub fn cache(mut self, directory: impl Into<PathBuf>) -> Profile {
         self.cache = Some(directory.into());
         self

@@ -83,7 +83,7 @@ impl Server {
 
     /// Starts a server while its databases are still being unpacked: it reads none before a client connects.
     ///
-    /// `postmaster.pid` tells that it is ready: in a new cluster, no other process has written it. An additional
+    /// `postmaster.pid` shows that it is ready: in a new cluster, no other process has written it. An additional
     /// connection would take a tenth of the whole time.
     async fn unpacked(context: &ProgramContext, profile: &Profile, image: Image) -> Result<Server> {
         let start = Start::prepare(context, profile)?;

@@ -109,7 +109,7 @@ impl ServerDirectory {
         Ok(file_lock::probe(&self.lock_file())? == LockState::Locked)
     }
 
-    /// Takes the lock that tells that the server ends with this process.
+    /// Takes the lock that shows that the server ends with this process.
     pub(crate) fn owner(&self) -> Result<Option<File>> {
         file_lock::lock(&self.path.join("owner.lock"))
     }

@@ -25,7 +25,7 @@ impl UserOptions {
         UserOptions::default()
     }
 
-    /// Sets the password. Without one, the user can't log in where the server asks for it.
+    /// Sets the password. Without one, the user can't log in if the server asks for it.
     pub fn password(mut self, password: impl Into<String>) -> UserOptions {
         self.password = Some(password.into());
         self

@@ -102,7 +102,7 @@ impl User {
     }
 
     /// Sets the hosts that the user may connect from by TCP, including replication. With an empty list, the other
-    /// lines of `pg_hba.conf` decide. [`Cluster::listen_addresses`] tells whether the server can be reached from
+    /// lines of `pg_hba.conf` decide. [`Cluster::listen_addresses`] shows whether the server can be reached from
     /// them.
     ///
     /// They are in a block at the beginning of `pg_hba.conf`. We can write that file only for an instance that

@@ -59,7 +59,7 @@ pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
     pub(crate) fn new(name: &str) -> Scratch {
-        // In memory where that can be: initdb waits for the disk for seconds on a busy machine.
+        // In memory if that can be: initdb waits for the disk for seconds on a busy machine.
         let memory = PathBuf::from("/dev/shm");
         let fits = rustix::fs::statvfs(&memory)
             .is_ok_and(|file_system| file_system.f_bavail.saturating_mul(file_system.f_frsize) >= ROOM);
@@ -225,7 +225,7 @@ pub(crate) fn start(name: &str, arguments: &[&str]) -> Running {
     Running(command.spawn().unwrap())
 }
 
-/// Runs an example to its end, and gives what it said where it failed.
+/// Runs an example to its end, and gives what it said if it failed.
 pub(crate) async fn run(name: &str, arguments: &[&str]) -> Result<(), String> {
     let mut command = example(name);
     command.args(arguments).stdin(Stdio::null());

@@ -200,7 +200,7 @@ impl Bundle {
         sum(baseline.into_iter().chain(patches))
     }
 
-    /// Up to where the history's rows don't matter: the baseline stands for them, and no patch is there to hold
+    /// Up to where the history's rows don't matter: the baseline replaces them, and no patch is there to hold
     /// them against.
     pub fn floor(&self) -> Option<Version> {
         let baseline = self.baseline()?.version();

@@ -1,6 +1,6 @@
 //! Facts against a catalog: which changes make the facts true.
 //!
-//! This is for the crates of the workspace; users get its results by way of the facade.
+//! This is for the crates of the workspace; users get its results through the facade.
 //!
 //! The [`Planner`] holds the catalog as it will be after the planned changes. It applies one fact after another
 //! (`kinds/`, with `columns/` for what tables and columns need) and collects the changes (`edit.rs`, `pending.rs`,

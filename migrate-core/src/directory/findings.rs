@@ -36,7 +36,7 @@ pub struct Finding {
 }
 
 impl Findings {
-    /// The number of hazards by rule, the largest first: ``2863 of `index-not-concurrent`, 1 of `retype` ``; `None` where
+    /// The number of hazards by rule, the largest first: ``2863 of `index-not-concurrent`, 1 of `retype` ``; `None` if
     /// there are less than two.
     pub fn by_rule(&self) -> Option<String> {
         let mut counts: BTreeMap<LintRule, usize> = BTreeMap::new();

@@ -113,7 +113,7 @@ impl Bundle {
     /// The locked patches whose tokens are not those that the lock file has, in a bundle that was read from a directory;
     /// `label` names it in messages.
     ///
-    /// Where the text has the checksum of its line, the tokens of that line are believed: `cargo migrate lock` wrote
+    /// If the text has the checksum of its line, the tokens in that line are used: `cargo migrate lock` wrote
     /// them. This shows that nobody else did.
     pub fn forged_lock_lines(&self, label: &str) -> Option<Error> {
         let locked = self.patches().iter().chain(self.baseline()).filter(|patch| !patch.is_draft());
@@ -135,7 +135,7 @@ impl Bundle {
         Error::all(problems)
     }
 
-    /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name where neither
+    /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name if neither
     /// `bundle.yaml` nor the lock file gives one.
     ///
     /// This links the SQL and YAML parsers into the binary and runs them at every start, so
@@ -150,7 +150,7 @@ impl Bundle {
     }
 }
 
-/// Makes a bundle of a directory's files, and tells what was odd in them.
+/// Makes a bundle of a directory's files, and returns warnings about them.
 fn load(
     mut source: SourceDirectory<'_>,
     name: &str,

@@ -269,7 +269,7 @@ fn entry(word: &str, rest: &str) -> Result<LockEntry, Error> {
 const FORM: &str =
     "a patch is written `patch VERSION KIND MIN-APP CHECKSUM TOKENS FILE` or `draft VERSION KIND FILE`";
 
-/// The digest of a facts revision. Its number is for people, and for git: after a merge two lines may bear the same.
+/// The digest of a facts revision. Its number is for people, and for git: after a merge two lines may have the same.
 fn revision(rest: &str) -> Result<Checksum, Error> {
     let wrong = || malformed("a revision of the facts is written `facts NUMBER DIGEST`");
     let (number, digest) = rest.trim().split_once(' ').ok_or_else(wrong)?;

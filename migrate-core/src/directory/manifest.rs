@@ -71,7 +71,7 @@ impl Manifest {
 /// How many brackets a manifest may open, and how far a line may be indented.
 const DEEPEST: usize = 200;
 
-/// Where a text may nest deeper than the YAML parser's stack bears: it descends without a limit of its own.
+/// If a text may nest deeper than the YAML parser's stack allows: the parser has no limit of its own.
 fn too_deep(text: &str) -> Option<usize> {
     let bracket = text.match_indices(['[', '{']).nth(DEEPEST).map(|(offset, _)| offset);
     let lines = text.split_inclusive('\n').scan(0, |end, line| {

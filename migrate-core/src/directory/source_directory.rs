@@ -29,7 +29,7 @@ pub(crate) struct SourceFile {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The directory of the create tree, and how many directories deep it may be read, so that what is misplaced is told.
+/// The directory of the create tree, and how many directories deep it may be read, so that misplaced files are reported.
 const CREATE: &str = "create";
 /// The directory of the declared schema.
 pub(crate) const SCHEMA: &str = "schema";

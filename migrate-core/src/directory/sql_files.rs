@@ -6,7 +6,7 @@ use crate::file::normalise;
 use crate::patch::{FileRole, Version};
 
 /// The texts of the patches before a version, in the order of their versions; of patches whose body is facts, what these say.
-/// Before all stands what `deploy.yaml` says of domains: what it says of tables holds where the patches end.
+/// The domains of `deploy.yaml` come first. Its tables describe the schema after the last patch.
 pub(super) fn earlier_texts(source: &SourceDirectory<'_>, version: Version) -> Vec<String> {
     let before = |name: &FileName<'_>| name.role != FileRole::Down && name.version < version;
     let scripts = sql_files(source).into_iter().filter(|script| before(&script.name));

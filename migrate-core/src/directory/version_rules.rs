@@ -188,7 +188,7 @@ fn gone(
         baseline.is_some_and(|baseline| entry.version <= baseline)
             || !entry.baseline && ups.binary_search_by_key(&entry.version, |(name, _)| name.version).is_ok()
     };
-    // A draft that was given up leaves nothing to restore.
+    // A draft that was removed leaves nothing to restore.
     let locked = lock.entries.iter().filter(|entry| entry.locked.is_some());
     let missing = locked.filter(|entry| !there(entry)).map(|entry| {
         Error::new(ErrorKind::Missing, format!("the file of patch `{}` is gone", entry.version))

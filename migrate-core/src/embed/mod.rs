@@ -2,7 +2,7 @@
 //!
 //! A compiler needs seconds for ten thousand literals of a struct, and a linker adds a relocation for each of their texts. One
 //! long text costs nothing. So the macro writes five literals, whatever the number of patches (`encoded.rs`).
-//! `embedded.rs` reads them, and `patch_list.rs` does so when somebody first looks at a patch: a boot that finds the database
+//! `embedded.rs` reads them, and `patch_list.rs` does so when a patch is used for the first time: a boot that finds the database
 //! up to date looks at none.
 
 mod embedded;

@@ -7,7 +7,7 @@ use crate::patch::{Patch, Version};
 
 /// Patches in the order of their versions: a slice, which a bundle has of its own.
 ///
-/// Those that `embed_migrations!()` embedded are put together when somebody first looks at one of them, which a boot
+/// Those that `embed_migrations!()` embedded are put together when one of them is used for the first time, which a boot
 /// that finds nothing to do does not.
 ///
 /// ```

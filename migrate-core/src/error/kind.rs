@@ -3,7 +3,7 @@ use std::fmt;
 /// The kinds, each with its word.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $word:literal,)*) => {
-        /// What sort of problem an [`Error`](super::Error) is, for a program that wants to tell them apart.
+        /// What sort of problem an [`Error`](super::Error) is, for a program that wants to distinguish them.
         ///
         /// ```
         /// use embed_migrate_core::ErrorKind;

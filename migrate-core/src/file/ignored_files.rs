@@ -1,5 +1,5 @@
 /// Whether a file beside patches is ignored: `README*`, a dotfile, or a leftover of an editor, a merge tool or an operating
-/// system. `is_there` tells whether the directory has a file of another name.
+/// system. `is_there` says whether the directory has a file of another name.
 ///
 /// No other name that ends in `.sql` or `.yaml` is ignored: the file is read, or it is an error.
 ///

@@ -22,7 +22,7 @@ pub(crate) fn normalise<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>,
 
 /// The same of a text, whose file decides whether it is SQL.
 ///
-/// A byte order mark at the beginning is left out; so are the lines `\restrict` and `\unrestrict` of SQL. Where no line
+/// A byte order mark at the beginning is left out; so are the lines `\restrict` and `\unrestrict` of SQL. If no line
 /// feed stands in the text, lines end with carriage returns, as old editors of the Macintosh write them.
 pub(crate) fn normalised<'a>(file: &str, text: &'a str) -> Cow<'a, str> {
     let text = with_line_feeds(text.trim_start_matches('\u{feff}'));
@@ -97,7 +97,7 @@ mod tests {
     fn lines_end_with_a_line_feed() {
         assert_eq!(normalised("a.sql", "\u{feff}a\rb\r\rc"), "a\nb\n\nc");
         assert_eq!(normalised("a.sql", "a\r\nb\r\n"), "a\nb\n");
-        // Where other lines end with a line feed, it is none.
+        // If other lines end with a line feed, it is none.
         assert_eq!(normalised("a.sql", "'a\rb'\n"), "'a\rb'\n");
     }
 }

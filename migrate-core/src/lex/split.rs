@@ -91,7 +91,7 @@ pub(crate) enum SplitStep {
 }
 
 impl Splitter {
-    /// The one of a text that stands within a statement, and may be what makes a function of it.
+    /// The splitter of a text within a statement, which may be the body of a function.
     pub(crate) fn within() -> Splitter {
         Splitter { routine: true, ..Splitter::default() }
     }

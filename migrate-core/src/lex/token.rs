@@ -45,7 +45,7 @@ pub(crate) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
         let (mut kind, mut length) = (token.kind, token.len as usize);
         let rest = text.get(start..)?;
         let follows = before.follows(kind);
-        // It goes on as it began, with escapes, which the lexer does not know.
+        // It continues with escapes, as it began; the lexer does not know that.
         if follows == Follows::Joined && before.escapes {
             let (end, terminated) = escaped(rest);
             (kind, length) = (TokenKind::Literal { kind: LiteralKind::EscStr { terminated } }, end);

@@ -24,7 +24,7 @@ pub enum MinApp {
 }
 
 impl MinApp {
-    /// Whether a binary whose bundle ends at `head` may run, as far as that tells: where a hotfix is asked for, it
+    /// Whether a binary whose bundle ends at `head` may run, as far as that shows: if a hotfix is required, it
     /// must have that as well.
     pub fn admits(self, head: Version) -> bool {
         match self {

@@ -126,7 +126,7 @@ impl Patch {
     }
 }
 
-/// Two patches are equal if their parts are, whether or not somebody asked for their directives.
+/// Two patches are equal if their parts are, whether or not their directives were read.
 impl PartialEq for Patch {
     fn eq(&self, other: &Patch) -> bool {
         self.parts == other.parts

@@ -1,7 +1,7 @@
 use super::plan::Step;
 use crate::patch::Kind;
 
-/// How much of what is pending a run applies: all of it, unless said otherwise.
+/// Which pending patches a run applies; all of them by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limit {
     /// How many patches.

@@ -54,7 +54,7 @@ pub struct BundlePosition<'a> {
     pub bundle: &'a Bundle,
     /// The highest version applied before the plan is carried out.
     pub head: Option<Version>,
-    /// Where the plan brings it.
+    /// Its position after the plan.
     pub target: Option<Version>,
     /// How many patches the plan applies.
     pub pending: usize,

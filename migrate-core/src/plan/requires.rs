@@ -115,7 +115,7 @@ pub(crate) fn unmet(steps: &[Step<'_>], history: &History) -> Vec<Error> {
 }
 
 /// Whether what was applied means that `version` is in: a hotfix may be left out by all that is above it, and only a
-/// baseline stands for it.
+/// baseline replaces it.
 fn meets(version: Version, applied: Version, baseline: bool) -> bool {
     applied == version || applied > version && (baseline || !version.is_hotfix())
 }

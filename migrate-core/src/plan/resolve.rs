@@ -120,7 +120,7 @@ impl<'a, 'h> BundleHistory<'a, 'h> {
         }
     }
 
-    /// The patch with which a row that has no end goes on: only a concurrent one can be in such a state.
+    /// The patch that is continued if its row has no end: only a concurrent patch can be in this state.
     fn resumed(&self, row: &Applied) -> Option<&'a Patch> {
         let concurrent = !row.ended && row.kind == Kind::Concurrent;
         self.embedded(row).filter(|patch| concurrent && patch.kind() == Kind::Concurrent)

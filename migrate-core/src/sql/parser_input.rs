@@ -38,7 +38,7 @@ impl Edit {
     }
 }
 
-/// A literal with escapes that goes on in the next line is one literal.
+/// A literal with escapes that continues in the next line is one literal.
 fn continued(token: &Token<'_>) -> Option<Edit> {
     let escapes = matches!(token.kind, TokenKind::Literal { kind: LiteralKind::EscStr { terminated: true } });
     (escapes && token.follows == Follows::Joined).then(|| Edit { range: token.start..token.end(), word: "" })

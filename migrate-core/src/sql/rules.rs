@@ -183,7 +183,7 @@ impl Rules<'_> {
         let into =
             words.iter().skip_while(|word| **word != "INTO").skip(1).take(2).find(|word| is_temporary(word));
         let into = into.filter(|_| statement.kind == K::SELECT_INTO);
-        // As a schema of what is made: in a search path it stands at the end, and makes nothing.
+        // As a schema of what is made: in a search path it is at the end, and nothing is created in it.
         let text = self.text.get(statement.range.clone()).unwrap_or_default();
         let mut parts = tokens(text).filter(|token| !token.is_trivia()).peekable();
         let mut named = false;

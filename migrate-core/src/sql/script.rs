@@ -99,7 +99,7 @@ impl ParsedStatement {
     }
 }
 
-/// Where a statement ends is the lexer's to say, as it is the server's: the parser only tells what it is.
+/// The lexer finds the end of a statement, as in the server; the parser only finds its kind.
 fn read(text: &str) -> Script {
     let mut builder = ScriptBuilder::default();
     for range in statement_ranges(text) {
@@ -224,7 +224,7 @@ impl ScriptBuilder {
         }
     }
 
-    /// Ends what `first` and those after it were read from. One error is told of it: what follows the first is mostly noise.
+    /// Ends what `first` and those after it were read from. It gives one error: the errors after the first are mostly noise.
     fn finish(&mut self, first: usize) {
         let read = self.statements.get(first..).unwrap_or_default();
         // The parser accepts two statements without a semicolon between them; the server does not.

@@ -1,4 +1,4 @@
-//! What a statement does to its session, as far as its text tells.
+//! What a statement does to its session, as far as its text shows.
 
 use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;

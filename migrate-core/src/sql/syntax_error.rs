@@ -85,10 +85,10 @@ impl SyntaxError {
     }
 }
 
-/// The server names the token that it can't take in; the parser points behind the last that it could.
+/// The server names the token that it can't accept; the parser points behind the last one that it accepted.
 fn unexpected(text: &str, offset: usize, message: &str) -> SyntaxError {
     let rest = text.get(offset..).unwrap_or_default();
-    // Of a command in two words the server takes in the first.
+    // Of a command in two words the server accepts the first.
     let is_first = |word: &Token<'_>| {
         message.starts_with("expected command") && FIRST.iter().any(|first| word.is(first))
     };

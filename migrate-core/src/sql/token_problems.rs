@@ -3,7 +3,7 @@ use squawk_lexer::TokenKind;
 use super::syntax_error::Problem;
 use crate::lex::{Follows, Token, tokens};
 
-/// What the tokens of a statement tell that is wrong, which the parser takes for something else. It stands at `start` in its
+/// Mistakes that the tokens of a statement show, and that the parser would report in another way. It is at `start` in its
 /// text.
 pub(super) fn problems(statement: &str, start: usize) -> impl Iterator<Item = (usize, Problem)> {
     let mut before = OperandContext::default();

@@ -3,7 +3,7 @@ use squawk_parser::SyntaxKind as K;
 use super::script::ParsedStatement;
 use super::tree::Node;
 
-/// What PostgreSQL refuses in a transaction block (25001), as far as the text alone tells: whether a table
+/// What PostgreSQL refuses in a transaction block (25001), as far as the text alone shows: whether a table
 /// is partitioned decides in places, and only the server knows.
 pub(crate) fn refuses_transaction(statement: &ParsedStatement) -> Option<&'static str> {
     let kind = statement.kind;

@@ -1,7 +1,7 @@
-//! Single statements of a patch: how they are sent one by one, and how a run goes on after a crash.
+//! Single statements of a patch: how they are sent one by one, and how a run continues after a crash.
 //!
 //! `statement.rs` is what the parser found out about a statement, in a form that a constant can hold. If nobody knows whether
-//! a statement ended, `recover.rs` decides what to do by what the catalog shows. `rewrite_probe.rs` lets the server tell
+//! a statement ended, `recover.rs` decides what to do by what the catalog shows. `rewrite_probe.rs` lets the server show
 //! whether a statement rewrites its table.
 
 pub mod recover;

@@ -20,7 +20,7 @@ pub struct ObjectState {
     /// Of a partition: whether its detaching was begun and not finished.
     pub pending: bool,
     /// Invalid indexes that REINDEX CONCURRENTLY leaves when it is interrupted: object id and name, ready for SQL; empty
-    /// where our role may not drop it, as an owner may not drop one of a TOAST table.
+    /// if our role may not drop it, as an owner may not drop one of a TOAST table.
     pub leftovers: Vec<(u32, String)>,
     /// Its name, ready for SQL; of a partition the second one, and its table's the first.
     pub names: Vec<String>,
@@ -105,7 +105,7 @@ fn done_if(done: bool) -> Verdict {
 }
 
 fn index(before: &ObjectState, now: &ObjectState) -> Verdict {
-    // What was there before is not ours, nor what is on another table: the statement itself says what it thinks of it.
+    // An object that existed before is not the statement's, nor is one on another table: the statement itself reports a conflict.
     if now.object.is_none() || now.object == before.object || !now.belongs {
         Verdict::Run
     } else if now.valid {
@@ -115,7 +115,7 @@ fn index(before: &ObjectState, now: &ObjectState) -> Verdict {
     }
 }
 
-/// What sweeps up after a REINDEX CONCURRENTLY of ours, if it left something.
+/// The SQL that removes what an interrupted REINDEX CONCURRENTLY of ours left.
 fn swept(before: &ObjectState, now: &ObjectState) -> Option<Verdict> {
     let old = |object: u32| before.leftovers.iter().any(|(known, _)| *known == object);
     let new = now.leftovers.iter().filter(|(object, name)| !old(*object) && !name.is_empty());

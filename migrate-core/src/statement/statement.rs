@@ -11,7 +11,7 @@ pub struct Statement {
     pub range: Range<usize>,
     /// What it does.
     pub class: Class,
-    /// The name of what it acts on, as it was written; empty where the class needs none. Of what changes the schema, the
+    /// The name of what it acts on, as it was written; empty if the class needs none. Of what changes the schema, the
     /// table that is given other columns.
     pub target: Range<usize>,
     /// A second name: the table of an index, the partition that is detached, the alias of a batch's table.
@@ -43,13 +43,13 @@ impl Statement {
     }
 }
 
-/// What a statement does, as far as its text tells.
+/// What a statement does, as far as its text shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Class {
     /// Changes the schema or a setting, and may run in a transaction.
     Schema,
-    /// The same, and takes away what rows under way may need: a column, a table.
+    /// The same, and drops what rows that are being replicated may need: a column, a table.
     Drop,
     /// Changes rows, or asks for them; may run in a transaction.
     Rows,

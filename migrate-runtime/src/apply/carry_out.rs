@@ -24,7 +24,7 @@ use crate::session::synchronous_standby::confirmed;
 use crate::trust::untrusted_objects::{is_other_owner, open_note};
 
 impl Run<'_> {
-    /// Applies what is pending within a limit, and tries again if a lock was in the way.
+    /// Applies what is pending within a limit, and tries again if a lock was not free.
     pub(crate) async fn carry_out(
         &mut self,
         session: &mut Session,
@@ -111,7 +111,7 @@ impl Run<'_> {
             })
             .collect::<Result<_>>()?;
         let changed: Vec<_> = plan.bundles.iter().filter(|position| self.has_changed(position)).collect();
-        // While a patch is under way, no record may say that all is well.
+        // While a patch is running, no record may say that everything is applied.
         if changed.is_empty() || plan.left.iter().any(|step| step.started) {
             return Ok(PipelineOutcome::Completed);
         }

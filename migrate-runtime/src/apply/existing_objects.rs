@@ -1,4 +1,4 @@
-//! Which objects of a bundle's patches a database has already, although no history tells of the patches.
+//! Which objects of a bundle's patches a database has already, although no history has the patches.
 
 use embed_migrate_core::{CreatedKind, Error, Plan, Step, created_objects, list_names, quote};
 
@@ -13,7 +13,7 @@ const SHOWN: usize = 10;
 
 impl Run<'_> {
     /// Adds to an error of a bundle's first patch what of all its patches is there already, and the ways out. The patch is
-    /// taken back: where nothing is there, it made by itself what it met, or it met what all databases share, such as a role.
+    /// rolled back: if there are none, the patch itself created the existing object, or it is one that all databases share, such as a role.
     pub(crate) async fn with_existing_objects(
         &self,
         session: &Session,
@@ -39,8 +39,8 @@ impl Run<'_> {
         )
     }
 
-    /// How many objects the patches of the step's bundle make, and which of them are there; nothing where there is none, or
-    /// where that can't be asked.
+    /// How many objects the patches of the step's bundle make, and which of them are there; nothing if there is none, or
+    /// if that can't be asked.
     async fn there(
         &self,
         session: &Session,

@@ -20,7 +20,7 @@ use crate::session::session::Session;
 use crate::trust::untrusted_objects::{is_found, is_other_owner};
 
 impl Run<'_> {
-    /// Decides what a refused message means: try again, or give up with the reason.
+    /// Decides what a refused message means: try again, or fail with the reason.
     pub(crate) async fn refused(
         &mut self,
         session: &Session,
@@ -51,7 +51,7 @@ impl Run<'_> {
             Some(PassingCause::LockTaken) => {
                 return Err(self.context.locked(self.started.elapsed(), session).await);
             }
-            // Whoever is faster brings the end nearer for us too.
+            // A faster process also brings this one closer to the end.
             Some(PassingCause::Overtaken)
                 if self.started.elapsed() < options.lock_wait && tries.is_overtaken() =>
             {
@@ -118,7 +118,7 @@ impl Run<'_> {
         let failed = frame.failed(step, described.message());
         let recorded = with_timeout(self.context.options, session.simple_query(&failed)).await;
         let described = missing_right::explained(session, self.context.options, described).await;
-        // Nothing can be taken back.
+        // Nothing can be rolled back.
         if self.applied.is_empty() {
             return described;
         }
@@ -155,7 +155,7 @@ fn makes_history(error: &QueryError, schema: &str) -> bool {
         .is_some_and(|db| *db.code() == SqlState::DUPLICATE_SCHEMA && db.message().contains(&quoted))
 }
 
-/// How many times in a row nothing of ours got in.
+/// How many times in a row nothing of ours was applied.
 #[derive(Debug, Default)]
 pub(crate) struct RetryCount {
     all: u32,
@@ -163,12 +163,12 @@ pub(crate) struct RetryCount {
     timeouts: u32,
     /// The last row of the history that was read.
     pub(crate) last: i64,
-    /// The same when somebody seemed to be faster, and how many times in a row it was that one.
+    /// The same when another process seemed to be faster, and how many times in a row it was the same process.
     overtaken: (i64, u32),
 }
 
 impl RetryCount {
-    /// Something of ours got in: all but who was faster is counted anew.
+    /// Something of ours was applied: the tries are counted again from the start.
     pub(crate) fn anew(&mut self) {
         (self.all, self.timeouts) = (0, 0);
     }
@@ -187,9 +187,9 @@ impl RetryCount {
 enum PassingCause {
     /// Behind a pooler: another process holds the migration lock.
     LockTaken,
-    /// Another process applied what we were about to: behind a pooler, or after a patch of ours gave up the lock.
+    /// Another process applied what we were about to: behind a pooler, or after a patch of ours released the lock.
     Overtaken,
-    /// Another transaction was in the way, by a lock or otherwise; or what somebody dropped vanished while the catalog was
+    /// Another transaction blocked it, by a lock or otherwise; or an object was dropped while the catalog was
     /// kept.
     LockTimeout,
     /// Somebody else owns something in the database: the server has to be asked what that is.

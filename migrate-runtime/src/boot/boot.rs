@@ -34,7 +34,7 @@ impl Migrator<'_> {
     /// # Errors
     ///
     /// All reasons to refuse, before anything is written; or the first patch that failed, with the patches that were
-    /// applied before it. The patches that a failed run applied stay, and the next run goes on from there.
+    /// applied before it. The patches that a failed run applied stay, and the next run continues from there.
     pub async fn run<'s>(&self, source: impl IntoSource<'s>) -> Result<Report> {
         self.boot(source.into_source()).await
     }

@@ -43,11 +43,11 @@ impl<'a> Migrator<'a> {
                 let lines = self.facts_lines(&view);
                 (self.plan_of(view).map_or_else(Some, |plan| pending(&plan)), lines)
             }
-            // Where the server can't be asked, that is all there is to say.
+            // If the server can't be asked, nothing more can be reported.
             Err(error) if self.bundles.iter().all(|bundle| bundle.facts().is_none()) => return Err(error),
             Err(error) => (Some(error), Vec::new()),
         };
-        // Where facts don't hold, it says enough that they don't.
+        // If facts don't hold, it is enough to report that they don't.
         let facts = match self.verify_facts(&source).await {
             Ok(()) => revisions.iter().filter_map(FactsStatus::pending).collect(),
             Err(error) => vec![error],
@@ -83,7 +83,7 @@ impl<'a> Migrator<'a> {
         self.bundles.iter().filter_map(line).collect()
     }
 
-    /// A session for who only looks. A pool's connection has been somebody's, with settings that may be in the way.
+    /// A session that only reads. A pool's connection may have been used before, with settings that could interfere.
     pub(crate) async fn looking(&self, source: &Source<'_>, doing: &str) -> Result<Session> {
         let connection = source.reach(&self.options, Duration::ZERO).await?;
         let session = Session::unlocked(connection, &self.options, doing).await?;

@@ -56,7 +56,7 @@ impl Connection {
         }
     }
 
-    /// Says that it is not encrypted, if somebody may believe that it is. A pool's connection can't tell.
+    /// Says that it is not encrypted, if the user may expect that it is. A pool's connection does not show it.
     pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
         match self {
             Connection::Own(link) => link.tell(tell),

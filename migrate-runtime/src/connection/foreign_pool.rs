@@ -1,4 +1,4 @@
-//! A pool that the application made: which server it leads to, as far as it tells.
+//! A pool that the application made: which server it leads to, as far as it shows it.
 
 use deadpool_postgres::{Pool, PoolError};
 use embed_migrate_core::{Error, ErrorKind};
@@ -10,7 +10,7 @@ use super::refusal;
 use crate::settings::origin::ValueOrigin;
 use crate::settings::settings::Settings;
 
-/// The error of a pool, with all that [`Settings::connect`] would tell.
+/// The error of a pool, with all that the error of [`Settings::connect`] has.
 pub(crate) fn pool_failure(pool: &Pool, error: PoolError) -> Error {
     let error = match error {
         PoolError::Backend(error) => match refusal::unwrap(error) {

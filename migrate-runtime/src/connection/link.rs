@@ -25,7 +25,7 @@ pub struct DirectConnection {
 struct ConnectionTask(JoinHandle<()>);
 
 impl DirectConnection {
-    /// Why the connection is not encrypted, where `sslmode=prefer` (the default) tried TLS first and it failed, on account
+    /// Why the connection is not encrypted, if `sslmode=prefer` (the default) tried TLS first and it failed, on account
     /// of the server's certificate or of a rule in `pg_hba.conf`. A server that has no TLS at all is no reason.
     pub fn unencrypted(&self) -> Option<&str> {
         self.unencrypted.as_deref()
@@ -39,7 +39,7 @@ impl DirectConnection {
 
 impl DirectConnection {
     /// Tells the server that the connection ends, and closes it. Dropping it only closes the socket, which the server does
-    /// not notice where a forked process holds it as well.
+    /// not notice if a forked process holds it as well.
     pub(crate) async fn close(self) {
         let DirectConnection { client, mut driver, .. } = self;
         drop(client);
@@ -47,7 +47,7 @@ impl DirectConnection {
         drop(tokio::time::timeout(GOODBYE, &mut driver.0).await);
     }
 
-    /// Says that the connection is not encrypted, if somebody may believe that it is.
+    /// Says that the connection is not encrypted, if the user may expect that it is.
     pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
         if let Some(why) = self.unencrypted() {
             tell(&Event::Unencrypted { why: why.to_owned() });
@@ -77,7 +77,7 @@ pub struct Canceller {
     tls: Option<Tls>,
 }
 
-/// How long a cancellation may take: the caller has given up waiting already.
+/// How long a cancellation may take: the caller has stopped waiting already.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Canceller {
@@ -114,10 +114,10 @@ impl Settings {
     /// Each attempt at an address (look-up, socket, TLS and login) may take `connect_timeout`. A server
     /// that refuses the login ends the search; one that is down, starting up or not what
     /// `target_session_attrs` wants does not. Unlike libpq, `prefer` and `allow` try the other way only
-    /// where TLS or `pg_hba.conf` was the trouble, not after a wrong password.
+    /// if TLS or `pg_hba.conf` was the trouble, not after a wrong password.
     ///
     /// A password that was not given is looked up in the password file, host by host. Certificates and
-    /// password file are read anew each time.
+    /// password file are read again each time.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! Opens connections, by settings or from a pool.
 //!
-//! `source.rs` is where a run gets connections from, and `connection.rs` one of them; `link.rs` is one of our own outside any pool,
-//! `pool.rs` makes a pool of settings, and `foreign_pool.rs` reads where an application's pool leads. `pooler.rs` tells whether a
+//! A run gets connections from a `source.rs`. `connection.rs` is one of them; `link.rs` is a connection outside any pool,
+//! `pool.rs` makes a pool of settings, and `foreign_pool.rs` reads where an application's pool leads. `pooler.rs` finds out whether a
 //! pooler is between us and the server. `connector.rs` tries hosts and addresses in order, `session_state.rs` checks
 //! `target_session_attrs`, `tls/` encrypts. `failure.rs` collects what failed, `explain.rs` makes an error of it, and `refusal.rs`
 //! hands that error to a pool. `server_wait.rs` waits for a server that starts, with the pauses of `backoff.rs`;

@@ -9,7 +9,7 @@ use tokio_postgres::{AsyncMessage, Connection};
 
 /// The notices of a server, on their way from the task that reads the connection to the listener.
 ///
-/// Several messages are under way at a time, and a notice does not tell of which it is. So the task that reads stands
+/// Several messages are sent at a time, and a notice does not show which of them it belongs to. So the task that reads stops
 /// still until the notice was taken, and it is taken once all answers were that came before it.
 #[derive(Clone, Default)]
 pub(crate) struct Notices(Arc<Mutex<StreamState>>);
@@ -44,7 +44,7 @@ impl Notices {
         .await;
     }
 
-    /// Has what the server says wait for [`Notices::hear`], between two answers that are heard.
+    /// Holds the server's messages until [`Notices::hear`], between two answers.
     pub(crate) fn listen(&self) -> ListenGuard<'_> {
         self.with(|state| state.listeners += 1);
         ListenGuard(self)
@@ -56,7 +56,7 @@ impl Notices {
         let mut answer = pin!(answer);
         poll_fn(|context| {
             loop {
-                // The reader stands still at what is here now, and has handed out all answers before it.
+                // The reader waits at the current message, and has handed out all answers before it.
                 let waits = listening.0.with(|state| state.notice.is_some());
                 if let Poll::Ready(answer) = answer.as_mut().poll(context) {
                     return Poll::Ready(answer);
@@ -116,7 +116,7 @@ impl StreamState {
     }
 }
 
-/// As long as somebody listens, the reader waits for them.
+/// As long as the run listens, the reader waits for it.
 pub(crate) struct ListenGuard<'a>(&'a Notices);
 
 impl Drop for ListenGuard<'_> {

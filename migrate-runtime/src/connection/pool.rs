@@ -32,7 +32,7 @@ impl Settings {
 }
 
 tokio::task_local! {
-    /// What the server says on the connection that a pool opened last for whoever waits for one. The pool itself has no
+    /// The messages of the server on the connection that a pool opened last, for a run that waits for one. The pool itself has no
     /// place for it.
     static OPENED: Cell<Option<Notices>>;
 }
@@ -66,7 +66,7 @@ impl Connect for Connector {
     }
 }
 
-/// The error of a pool as ours; a pool made by [`Settings::pool`] tells as much as [`Settings::connect`].
+/// The error of a pool as ours; a pool made by [`Settings::pool`] has as much as that of [`Settings::connect`].
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), embed_migrate_core::Error> {

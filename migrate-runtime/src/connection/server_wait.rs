@@ -49,7 +49,7 @@ impl<'a> ServerWait<'a> {
         Ok(())
     }
 
-    /// The server was there: if it is gone again, that is waited for anew.
+    /// The server was there: if it is gone again, the wait starts again.
     pub(crate) fn reached(&mut self, tried_since: Instant) {
         if tried_since.elapsed() > self.limit {
             (self.since, self.attempt, self.last_report) = (Instant::now(), 0, None);

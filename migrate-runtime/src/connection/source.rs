@@ -158,7 +158,7 @@ impl Source<'_> {
 /// How long a pool that sets no limit of its own may take to give a connection, and a server to take a cancellation.
 const POOL_WAIT: Duration = Duration::from_secs(30);
 
-/// A connection of the pool's. By itself, a pool waits without end: where all are lent and none comes back, and where a
+/// A connection of the pool's. By itself, a pool waits without end: if all are lent and none comes back, and if a
 /// server takes a connection and says nothing.
 #[cfg(feature = "deadpool")]
 async fn from_pool(pool: &Pool) -> std::result::Result<Object, PoolError> {

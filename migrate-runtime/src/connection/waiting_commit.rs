@@ -9,7 +9,7 @@ use tokio_postgres::Error;
 use super::connection::{CANCEL_WAIT, Connection};
 use super::source::Source;
 
-/// A commit that waits for a synchronous standby as long as somebody waits for its answer. A server process in that wait does not
+/// A commit that waits for a synchronous standby as long as the run waits for its answer. A server process in that wait does not
 /// check whether its client is there, so a pooler would lose the connection.
 pub(crate) struct WaitingCommit {
     /// It has the connection, which ends with it.
@@ -82,6 +82,6 @@ async fn cancel_from_beside(source: Source<'static>, commit: String) {
          WHERE a.wait_event OPERATOR(pg_catalog.=) 'SyncRep' AND a.query OPERATOR(pg_catalog.=) {}",
         quote::literal(&commit)
     );
-    // The answer to the commit tells whether it was cancelled.
+    // The answer to the commit shows whether it was cancelled.
     drop(connection.take().simple_query(&cancel).await);
 }

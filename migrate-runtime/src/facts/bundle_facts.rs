@@ -184,7 +184,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Deploys a bundle's facts in one transaction; what they come to is in the value, unless the server is given up.
+    /// Deploys a bundle's facts in one transaction; the result is in the value, unless the server does not answer.
     async fn transaction(
         &self,
         session: &Session,
@@ -342,7 +342,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Applies such a step; what comes of it is in the value, unless the server is given up.
+    /// Applies such a step; the result is in the value, unless the server does not answer.
     async fn step(
         &self,
         session: &Session,
@@ -380,7 +380,7 @@ impl Run<'_> {
         })
     }
 
-    /// Waits for what facts need, as long as the server works on it. Where it is given up, nothing more is asked of the
+    /// Waits for what facts need, as long as the server works on it. If the wait ends without an answer, nothing more is asked of the
     /// session.
     async fn watched<T>(
         &self,

@@ -12,7 +12,7 @@ use super::nested_facts::walk;
 ///
 /// With a table come its enum types, constraints, links, indexes, checks and comments; with all tables, the schemas.
 /// Extensions, views, functions, triggers, grants, rows and the facts' own SQL are left out, and so is the default of a
-/// link, the id of a row. A comment tells of them; with one table, only of what may have made a type. A table is named as `study` or `app.study`; `schema` is where those
+/// link, the id of a row. A comment lists them; with one table, only those that may create a type. A table is named as `study` or `app.study`; `schema` is where those
 /// without a schema live.
 ///
 /// ```
@@ -24,7 +24,7 @@ use super::nested_facts::walk;
 ///
 /// # Errors
 ///
-/// `Missing` where the facts declare no such table, or none at all; those of facts that contradict each other.
+/// `Missing` if the facts declare no such table, or none at all; those of facts that contradict each other.
 pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<String> {
     let changes = planned(facts, schema)?;
     // Notes for later deployments, which the server computes, say nothing about a table.
@@ -47,7 +47,7 @@ pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<Str
 /// The kind of the facts that make schemas.
 const SCHEMA: &str = "schema";
 
-/// What is said of other facts, by kind with their places; where one table is asked for, of what may make a type of its
+/// The comments about other facts, by kind with their places; if one table is asked for, about those that may create a type of its
 /// columns.
 fn others(facts: &[Fact], all: bool) -> Vec<String> {
     let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -83,7 +83,7 @@ fn with_default(fact: &Fact) -> Option<&LinkFact> {
     }
 }
 
-/// What is said of a link's default, where its table is asked for.
+/// What is said of a link's default, if its table is asked for.
 fn left_out(link: &LinkFact, schema: &str, table: Option<&str>) -> Option<String> {
     let own = link.of.schema.as_deref().unwrap_or(schema);
     let (of, column) = (mangle(&[&link.of.label], None), mangle(&[&link.label], Some("id")));
@@ -96,7 +96,7 @@ fn left_out(link: &LinkFact, schema: &str, table: Option<&str>) -> Option<String
     })
 }
 
-/// The fact without what only a database can tell.
+/// The fact without the parts that only a database knows.
 fn without_row(fact: &Fact) -> Cow<'_, Fact> {
     match with_default(fact) {
         Some(link) => Cow::Owned(Fact {
@@ -139,7 +139,7 @@ fn is_of_table(claim: &Claim) -> bool {
         Claim::Schema(_) | Claim::Table(_) | Claim::Column(_) | Claim::Link(_) | Claim::Identity(_) => true,
         Claim::Index(_) | Claim::Check(_) | Claim::Key(_) | Claim::ForeignKey(_) | Claim::Exclude(_) => true,
         Claim::Policy(_) | Claim::Partition(_) => true,
-        // One of RexDB's expressions stands in the table's comment, one of SQL is a function.
+        // A RexDB expression is in the table's comment; an SQL expression is a function.
         Claim::Alias(alias) => alias.sql.is_none(),
         Claim::Extension(_) | Claim::View(_) | Claim::Function(_) | Claim::Trigger(_) => false,
         Claim::Grant(_) | Claim::Data(_) | Claim::Sql(_) | Claim::Include(_) => false,

@@ -36,7 +36,7 @@ pub(crate) fn in_text(text: &SourceText, script: &Script, error: tokio_postgres:
     fact(&text.text, error).at(place.unwrap_or_else(|| text.place.clone()))
 }
 
-/// Where in SQL of a fact the server is that says something.
+/// The place in the SQL of a fact that a message of the server is about.
 #[cfg(feature = "facts")]
 pub(crate) fn place(text: &SourceText, script: &Script, said: &DbError) -> Place {
     match SentText::whole(&text.text, script.done.load(Ordering::Relaxed)).stop(said) {
@@ -52,7 +52,7 @@ pub(crate) fn in_file(file: &str, script: &Script, error: tokio_postgres::Error)
     fact(&script.sql, error).at(place.unwrap_or_else(|| Place::file(file)))
 }
 
-/// Where in SQL of a file the server is that says something.
+/// The place in the SQL of a file that a message of the server is about.
 #[cfg(feature = "facts")]
 pub(crate) fn file_place(file: &str, script: &Script, said: &DbError) -> Place {
     match SentText::from(script).stop(said) {

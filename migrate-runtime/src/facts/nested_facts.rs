@@ -42,7 +42,7 @@ impl NestedFact<'_> {
         (within < text.text.trim().len()).then(|| text.place_at(blank + within))
     }
 
-    /// All that it names; not what stands in it, which is walked by itself, nor the rows of data.
+    /// All that it names; not the facts inside it, which are visited by themselves, nor the rows of data.
     pub(crate) fn words(&self) -> String {
         let named = |table: &TableName| {
             format!("{}.{}", table.schema.as_deref().unwrap_or_default(), mangle(&[&table.label], None))
@@ -61,7 +61,7 @@ impl NestedFact<'_> {
         }
     }
 
-    /// Adds to an error what was under way, from the inside out, once only; and the fact's place, unless it has a nearer one.
+    /// Adds to an error what was being done, from the inside out, once only; and the fact's place, unless it has a nearer one.
     pub(crate) fn explain(&self, doing: &str, error: Error) -> Error {
         let error = match error.place() {
             None if error.kind() != ErrorKind::Connect => error.at(self.fact.place.clone()),

@@ -1,7 +1,7 @@
 //! Whether the history's tables say the same: the rows of `patch`, the records that sum them up in `bundle`, and the rows of
 //! `statement`.
 //!
-//! A run writes them together, so they differ only if somebody changed one by hand. A boot believes the records.
+//! A run writes them together, so they differ only if somebody changed one by hand. A boot relies on the records.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -102,7 +102,7 @@ impl HistoryCheck<'_> {
 
     fn findings(&self, bundle: &Bundle, rows: &[&Applied], recorded: &BundleRecord) -> Vec<String> {
         let Some(patches) = recorded.patches() else { return Vec::new() };
-        // A run is under way, or broke off: the record says nothing meanwhile.
+        // A run is active, or was interrupted: meanwhile the record shows nothing.
         if patches.interrupted {
             return Vec::new();
         }
@@ -143,7 +143,7 @@ impl HistoryCheck<'_> {
         later.chain(earlier).collect()
     }
 
-    /// The rows of statements belong to patches of kind concurrent, one for each, with an end where the patch has one.
+    /// The rows of statements belong to patches of kind concurrent, one for each, with an end if the patch has one.
     fn of_statements(&self, bundles: &[&Bundle]) -> Option<Error> {
         let mut numbers: BTreeMap<i64, Vec<&StatementRow>> = BTreeMap::new();
         self.statements.iter().for_each(|stated| numbers.entry(stated.position).or_default().push(stated));
@@ -218,7 +218,7 @@ fn ends(rows: &[&Applied], patches: &PatchesRecord) -> Vec<String> {
     ends.into_iter().chain(admits).collect()
 }
 
-/// What was changed in rows, or in the record: both are sums of the same tokens. Where an edit was accepted or a baseline
+/// What was changed in rows, or in the record: both are sums of the same tokens. If an edit was accepted or a baseline
 /// squashed patches, a record of another release may rightly be another sum.
 fn changed(bundle: &Bundle, rows: &[&Applied], patches: &PatchesRecord) -> Vec<String> {
     let Some(head) = patches.head else { return Vec::new() };

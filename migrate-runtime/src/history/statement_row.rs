@@ -8,7 +8,7 @@ use super::schema::HistorySchema;
 use crate::connection::rows::rows;
 use crate::options::options::Options;
 
-/// A statement of a concurrent patch, as far as it tells whether the history's tables agree.
+/// A statement of a concurrent patch, as far as it shows whether the history's tables agree.
 #[derive(Debug, Clone)]
 pub(crate) struct StatementRow {
     /// That of the patch.

@@ -18,7 +18,7 @@ use crate::report::patch_status::PatchStatus;
 /// The longest pause between two batches; otherwise it is as long as the batch took, so that half of the time is others'.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Keys are read as they were written, whatever the database, the role or the session that goes on has been set to.
+/// Keys are read as they were written, whatever the settings of the database, the role or the session that continues.
 const EXACT: &str = "SET LOCAL extra_float_digits = 1;\nSET LOCAL datestyle = 'ISO';\n";
 
 /// A statement that runs in batches, by ranges of a key.

@@ -61,7 +61,7 @@ pub(crate) async fn look(
 const TABLE: &str = "migrate.table";
 const TARGET: &str = "migrate.target";
 
-/// Of a process of another role we see that it builds an index, but not which; its lock tells the table.
+/// Of a process of another role we see that it builds an index, but not which; its lock shows the table.
 const BUILDS: &str = "p.pid <> pg_backend_pid() AND ({own} OR p.relid IS NULL AND EXISTS (\
     SELECT FROM pg_locks AS l WHERE l.pid = p.pid AND l.granted AND l.relation = i.indrelid \
     AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())))";

@@ -28,7 +28,7 @@ use crate::session::session::Session;
 use crate::session::watch::Watch;
 use crate::trust::untrusted_objects::{is_other_owner, is_other_owner_error};
 
-/// A concurrent patch under way.
+/// A concurrent patch that is being applied.
 pub(super) struct ConcurrentPatch<'a> {
     pub(super) context: &'a RunContext<'a>,
     pub(super) session: &'a Session,
@@ -42,11 +42,11 @@ pub(super) struct ConcurrentPatch<'a> {
 }
 
 impl Run<'_> {
-    /// Carries out a concurrent patch statement by statement, or goes on with one.
+    /// Applies a concurrent patch statement by statement, or continues one.
     ///
     /// # Errors
     ///
-    /// A statement that fails, with what was applied before it: those before it stay done, and the next run goes on
+    /// A statement that fails, with what was applied before it: those before it stay done, and the next run continues
     /// with it. `Interrupted` if nothing shows whether a statement was carried out.
     pub(crate) async fn concurrent(&mut self, session: &mut Session, step: &Step<'_>) -> Result<()> {
         let started = Instant::now();
@@ -217,7 +217,7 @@ impl ConcurrentPatch<'_> {
         answer.map_err(|error| StatementFailure { error, blockers })
     }
 
-    /// Waits for something, and tells what the server says of a statement meanwhile.
+    /// Waits for something, and reports the server's messages about a statement meanwhile.
     pub(super) async fn hear<T>(&self, script: &Script, answer: impl Future<Output = T>) -> T {
         let place = |offset| Some(patch_failure::place_at(self.step, script.skipped + offset));
         let said = NoticeLog::patch(self.options(), self.step, script, &place);
@@ -229,7 +229,7 @@ impl ConcurrentPatch<'_> {
         self.session.watch(source, options, Some(self.step), &[])
     }
 
-    /// Waits before another try, if a lock was in the way.
+    /// Waits before another try, if a lock was not free.
     ///
     /// # Errors
     ///
@@ -243,7 +243,7 @@ impl ConcurrentPatch<'_> {
         if self.lost_the_lock(broken.error.as_db_error()) {
             return Err(self.gave_up_the_lock());
         }
-        // Nothing is asked again of a server that does not answer, nor before it is known what somebody else made.
+        // Nothing is asked again of a server that does not answer, nor before it is known what others created.
         let other_owner = broken.error.as_db_error().is_some_and(|db| is_other_owner(db.message()));
         if broken.error.is_late() || other_owner {
             return Err(self.failed(script, broken));

@@ -43,7 +43,7 @@ impl TransactionFrame<'_> {
     }
 
     /// What a transaction begins with that may only go on while the session has the migration lock, which what a patch
-    /// calls may have given up: it makes nothing of a column that may not be.
+    /// calls may have released: it makes nothing of a column that may not be.
     pub(super) fn held(&self, step: &Step<'_>) -> String {
         format!(
             "UPDATE {}.patch SET {HELD} = NULL WHERE position = {} AND NOT EXISTS ({});\n",

@@ -2,7 +2,7 @@
 //!
 //! `concurrent_patch.rs` runs one, `patch_statement.rs` is one statement, `messages.rs` what is written before and after it, and
 //! `batch.rs` a statement that runs in batches. After an interruption, `started_statement.rs` is what the history knows,
-//! `catalog_state.rs` what the catalog shows, `recovery.rs` goes on, and `refusal.rs` says why not; `repair.rs` lets a person decide.
+//! `catalog_state.rs` what the catalog shows, `recovery.rs` continues an interrupted patch, and `refusal.rs` has the reasons why it can't be continued; `repair.rs` lets a person decide.
 
 mod batch;
 mod catalog_state;

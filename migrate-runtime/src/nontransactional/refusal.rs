@@ -107,7 +107,7 @@ impl ConcurrentPatch<'_> {
         })
     }
 
-    /// A statement gave up the lock that keeps others from going on with the same patch.
+    /// A statement released the lock that prevents other processes from continuing the same patch.
     pub(super) fn gave_up_the_lock(&self) -> Error {
         let (version, bundle) = (self.step.patch.version(), self.step.bundle.name());
         let message = format!("a statement of patch `{version}` of `{bundle}` released the migration lock");

@@ -22,7 +22,7 @@ pub(crate) struct NoticeLog<'a> {
     file: &'a str,
     /// What was sent, taken apart once something is said of it, and how to name a place in it.
     sent: Option<(&'a Script, Option<SentText<'a>>, Locate<'a>)>,
-    /// The place of the current work, if no script tells it.
+    /// The place of the current work, if no script has it.
     place: Option<Follow<'a>>,
     reported: usize,
     more: usize,
@@ -56,7 +56,7 @@ impl<'a> NoticeLog<'a> {
         NoticeLog { options, bundle, version, file, sent: None, place: None, reported: 0, more: 0 }
     }
 
-    /// The same, with what tells the place of what is being done.
+    /// The same, with a function that finds the place of the current work.
     #[cfg(feature = "facts")]
     pub(crate) fn located(mut self, place: Follow<'a>) -> NoticeLog<'a> {
         self.place = Some(place);
@@ -120,7 +120,7 @@ impl Drop for NoticeLog<'_> {
 }
 
 impl Session {
-    /// Waits for something, and meanwhile tells what the server says.
+    /// Waits for something, and reports the server's messages meanwhile.
     pub(crate) async fn hear<T>(
         &self,
         mut said: Option<NoticeLog<'_>>,

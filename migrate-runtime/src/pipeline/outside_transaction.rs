@@ -62,7 +62,7 @@ impl OutsideTransaction<'_> {
     }
 }
 
-/// What the session must say where no transaction does: a statement by itself, and each transaction of a procedure, may
+/// The settings of the session for statements without a transaction: a statement by itself, and each transaction of a procedure, may
 /// write.
 pub(crate) const WRITES: &str = "SET default_transaction_read_only = off;\n";
 

@@ -80,7 +80,7 @@ pub(crate) fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
     }
 }
 
-/// Adds where in its file a patch failed, or what of ours behind it.
+/// Adds the place in the patch's file that failed, or the statement of ours after it.
 pub(crate) fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Error {
     match (SentText::from(script).stop(db), handed_on(step, db)) {
         (StopPosition::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
@@ -98,7 +98,7 @@ pub(crate) fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbErr
     }
 }
 
-/// Whether it stopped in a statement of ours, and not in what the patch left to it.
+/// Whether it stopped in a statement of ours, and not in a check that the patch deferred.
 pub(crate) fn is_ours(stop: &StopPosition<'_>) -> bool {
     match stop {
         StopPosition::Before => true,
@@ -107,14 +107,14 @@ pub(crate) fn is_ours(stop: &StopPosition<'_>) -> bool {
     }
 }
 
-/// Where a part of the patch stands that a function was given to run, as Slony's is.
+/// The place of a part of the patch that a function runs, as Slony's does.
 pub(crate) fn handed_on(step: &Step<'_>, db: &DbError) -> Option<usize> {
     let Some(ErrorPosition::Internal { position, query }) = db.position() else { return None };
     let (within, _) = query.char_indices().nth((*position as usize).checked_sub(1)?)?;
     Some(step.patch.text().find(query)? + within)
 }
 
-/// What a statement of ours does that fails behind those of a patch that ran.
+/// The purpose of our statement that failed after the statements of the patch.
 pub(crate) fn behind(ran: &str, statement: &str) -> String {
     let failed = match is_end(statement) {
         true => "a deferred constraint or a deferred trigger failed at the end of the transaction".to_owned(),

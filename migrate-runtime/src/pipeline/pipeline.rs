@@ -78,7 +78,7 @@ impl Pipeline<'_> {
         PipelineOutcome::Completed
     }
 
-    /// What opens a transaction, and the rest of it, which is sent without waiting in between; nothing where another message
+    /// What opens a transaction, and the rest of it, which is sent without waiting in between; nothing if another message
     /// has the step.
     fn message<'m>(&'m self, script: &'m Script) -> Message<'m> {
         let session = self.session;
@@ -87,8 +87,8 @@ impl Pipeline<'_> {
         Message { opened, answer: sent.then(|| waiting(execute(session, script))) }
     }
 
-    /// Waits for one answer; where it takes long, looks who is in the way. It fails where the server says nothing for too
-    /// long, and no patch is under way, or none that it works on.
+    /// Waits for one answer; if it takes long, finds the sessions that block it. It fails if the server says nothing for too
+    /// long, and no patch is running, or none that it works on.
     async fn await_answer(
         &self,
         message: &mut Message<'_>,

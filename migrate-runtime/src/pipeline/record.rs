@@ -15,7 +15,7 @@ use crate::history::snapshot::catalog_snapshot::snapshot_query;
 pub(crate) const EVENT: &str = include_str!("../history/tables/event.sql");
 
 impl TransactionFrame<'_> {
-    /// What stands before the deployment of a bundle's facts, and reads which ones the database has.
+    /// The SQL before the deployment of a bundle's facts, which reads the facts that the database has.
     #[cfg(feature = "facts")]
     pub(crate) fn before_facts(&self, bundle: &Bundle) -> (Option<String>, String) {
         let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening(Isolation::default()));
@@ -94,7 +94,7 @@ impl TransactionFrame<'_> {
 
     /// What records the state of the bundles, with the run's one synchronous commit.
     ///
-    /// It fails where the last patch is not there: its position is looked up, and none is no position. Behind a
+    /// It fails if the last patch is not there: its position is looked up, and none is no position. Behind a
     /// pooler another process may have gone on meanwhile: then its record is the right one. `facts` is a bundle that has
     /// some, for which the catalog is kept.
     pub(crate) fn record(
@@ -126,7 +126,7 @@ impl TransactionFrame<'_> {
         sql
     }
 
-    /// What records a failure, and brings what was committed before it to the disk.
+    /// The SQL that records a failure, and flushes the commits before it to the disk.
     pub(crate) fn failed(&self, step: &Step<'_>, message: &str) -> String {
         let event = self.event("failed", Some(step), message);
         let settings = self.settings(Commit::Now, self.options.lock_timeout);
@@ -155,7 +155,7 @@ impl TransactionFrame<'_> {
         )
     }
 
-    /// Fails with [`UNWRITTEN`](super::script::UNWRITTEN) where a trigger, a rule or a policy of somebody's kept the row
+    /// Fails with [`UNWRITTEN`](super::script::UNWRITTEN) if a trigger, a rule or a policy prevented the row
     /// of a step from being written: it would be applied again and again. Later ones are asked for by their successors.
     pub(crate) fn there(&self, step: &Step<'_>) -> String {
         format!(
@@ -165,7 +165,7 @@ impl TransactionFrame<'_> {
         )
     }
 
-    /// What the first patch of a bundle's writes with its row: until the record is made anew, it tells less than
+    /// What the first patch of a bundle's writes with its row: until the record is written again, it says less than
     /// the history, and no boot may go by it.
     pub(crate) fn unrecorded(&self, step: &Step<'_>) -> String {
         let (schema, name) = (&self.schema.quoted, quote::literal(step.bundle.name()));

@@ -26,7 +26,7 @@ pub(crate) struct Script {
 const COUNTED: usize = 1 << 16;
 
 impl Script {
-    /// A part of a patch that stands behind so many bytes of it, with what stands around it.
+    /// A part of a patch that begins after so many bytes of it, with the SQL around it.
     pub(crate) fn around(before: &str, text: &str, after: &str, skipped: usize) -> Script {
         let own = before.len()..before.len() + text.len();
         Script { sql: [before, text, after].concat(), own, skipped, ..Script::default() }

@@ -12,7 +12,7 @@ use super::script::Script;
 /// What the server was sent, and how far it came.
 pub(crate) struct SentText<'a> {
     sql: &'a str,
-    /// What of it somebody wrote; the rest is ours, and so is what was inserted.
+    /// The part of it that the user wrote; the rest is ours, also the inserted text.
     own: Range<usize>,
     inserted: Range<usize>,
     statements: Vec<Range<usize>>,
@@ -23,7 +23,7 @@ pub(crate) struct SentText<'a> {
 /// Where it stopped.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum StopPosition<'a> {
-    /// At this byte of what somebody wrote.
+    /// At this byte of the user's text.
     At(usize),
     /// Before all of that, in a statement of ours.
     Before,
@@ -42,7 +42,7 @@ impl<'a> From<&'a Script> for SentText<'a> {
 }
 
 impl<'a> SentText<'a> {
-    /// A text that somebody wrote, and nothing else.
+    /// A text of the user, and nothing else.
     #[cfg(feature = "facts")]
     pub(crate) fn whole(sql: &'a str, done: usize) -> SentText<'a> {
         SentText { sql, own: 0..sql.len(), inserted: 0..0, statements: statement_ranges(sql), done }
@@ -133,7 +133,7 @@ impl<'a> SentText<'a> {
     }
 }
 
-/// The line that the context tells of the block that a DO runs, in the server's language: the outermost of them.
+/// The line that the context gives for the block that a DO runs, in the server's language: the outermost of them.
 fn block_line(context: &str) -> Option<usize> {
     let mut lines = context.lines().filter_map(|line| line.split_once("inline_code_block"));
     let (_, rest) = lines.next_back()?;
@@ -141,7 +141,7 @@ fn block_line(context: &str) -> Option<usize> {
     digits.split(|sign: char| !sign.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Whether a statement of ours has checked what was deferred.
+/// Whether a statement of ours has checked the deferred constraints.
 pub(crate) fn is_end(statement: &str) -> bool {
     statement.starts_with("SET CONSTRAINTS") || statement.starts_with("COMMIT")
 }

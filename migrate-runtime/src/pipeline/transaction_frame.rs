@@ -50,7 +50,7 @@ impl TransactionFrame<'_> {
         Ok(Script { opening, ..Script::around(&before, step.patch.text(), &after, 0).counting() })
     }
 
-    /// What stands before the body of a step and after it: the transaction, with the step's row. The first is a
+    /// The SQL before the body of a step and after it: the transaction, with the step's row. The first is a
     /// message of its own, if there is one.
     ///
     /// # Errors
@@ -242,7 +242,7 @@ impl TransactionFrame<'_> {
     }
 }
 
-/// Where facts put what names no schema, if the bundle names none: never in a schema of the role's name.
+/// The schema for names without a schema, if the bundle names none: never a schema of the role's name.
 pub(crate) const FACTS_PATH: &str = "SET LOCAL search_path = public, pg_temp;\n";
 
 pub(crate) fn begin(isolation: Isolation) -> String {
@@ -261,7 +261,7 @@ pub(crate) enum Commit {
     Later,
 }
 
-/// How long a statement waits for a lock where nothing else is said. Whoever comes after it in the queue
+/// How long a statement waits for a lock if nothing else is said. Every session after it in the queue
 /// waits as long, so it is short, and the patch is tried again.
 pub(crate) const LOCK_TIMEOUT: Timeout = Timeout::new(2_000);
 

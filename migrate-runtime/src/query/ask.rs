@@ -10,7 +10,7 @@ use super::query_error::QueryError;
 use crate::connection::rows::rows;
 use crate::options::options::Options;
 
-/// The answer to a question of ours, if it comes in time. A patch is none: it may take as long as it takes.
+/// The answer to a question of ours, if it comes in time. A patch is not limited: it may take any time.
 pub(crate) async fn with_timeout<T>(
     options: &Options,
     answer: impl Future<Output = std::result::Result<T, Error>>,
@@ -24,7 +24,7 @@ pub(crate) async fn with_timeout<T>(
     }
 }
 
-/// A row of ours: behind it stands the answer, and before it what settings of a patch may have given back.
+/// A row that marks the answer: the answer comes after it, and before it there may be rows of a patch's settings.
 pub(crate) const ANSWER: &str = "SELECT 'migrate answers';\n";
 
 /// The rows behind [`ANSWER`].
@@ -32,7 +32,7 @@ pub(crate) fn answers(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &
     rows(messages).skip_while(|row| row.get(0) != Some("migrate answers")).skip(1)
 }
 
-/// Asks something: one round trip, no transaction of ours unless a role has to be put on.
+/// Asks something: one round trip, no transaction of ours unless a role must be set.
 ///
 /// The connection may be a pool's, so the role goes on for a transaction only: the one that a message of several
 /// statements is by itself (PostgreSQL manual, 55.2.2.1). It is over with its message, whether that fails or we

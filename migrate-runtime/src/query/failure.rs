@@ -9,7 +9,7 @@ use super::query_error::QueryError;
 use crate::trust::untrusted_objects;
 
 /// The error, caused by what the server said of this SQL, and without the passwords in it. What the server said is kept
-/// as the source only where it tells none, and is not megabytes.
+/// as the source only if it has none, and is not megabytes.
 pub(crate) fn caused(described: Error, error: tokio_postgres::Error, sql: &str) -> Error {
     let tells =
         |text: &str| redact_excerpt(text, MOST, redact_statement) != text || redact_from(sql, text) != text;
@@ -21,7 +21,7 @@ pub(crate) fn caused(described: Error, error: tokio_postgres::Error, sql: &str) 
     if known { described } else { described.caused_by(error) }
 }
 
-/// What helps where the server refuses one of our own statements for want of a right. It may be a policy, or what an event
+/// What helps if the server refuses one of our own statements because a right is missing. The cause may be a policy, or what an event
 /// trigger does, that is in the way: then a function's context comes with it.
 fn missing_right(db: &DbError) -> &'static str {
     let message = db.message();
@@ -145,7 +145,7 @@ fn pooled_by_statement(doing: &str) -> Error {
     )
 }
 
-/// Whether it is the role that was asked for. Two codes that stand for much more come from the check of a setting's
+/// Whether it is the role that was asked for. Two codes that mean many other things too come from the check of a setting's
 /// value only here: no other setting of ours can be refused.
 fn is_about_role(db: &DbError) -> bool {
     let codes = [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_PARAMETER_VALUE];

@@ -54,7 +54,7 @@ fn is_unexplained(error: &Error) -> bool {
     error.kind() == ErrorKind::Permission && error.advice().is_none()
 }
 
-/// Asks for the current role, and for the owner of a thing where all things of that name have the same. A superuser is left
+/// Asks for the current role, and for the owner of a thing if all things of that name have the same. A superuser is left
 /// out: patches should not run as superuser for this.
 fn question(object: &str) -> String {
     let known = KINDS.iter().find_map(|(kind, table, name, owner)| {

@@ -30,7 +30,7 @@ pub enum Event {
     Waiting {
         /// How long we have waited so far.
         waited: Duration,
-        /// Who holds it, if the server tells.
+        /// Who holds it, if the server reports it.
         #[doc(hidden)]
         holder: Option<LockHolder>,
     },
@@ -145,7 +145,7 @@ pub enum Event {
         /// About how long it will take, if the server can say how many rows the table has.
         left: Option<Duration>,
     },
-    /// What was deployed is taken back.
+    /// The deployment is rolled back.
     #[doc(hidden)]
     RollingBack,
     /// Another process applied a patch of ours through the same pooler; the history is read again.
@@ -154,7 +154,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// SQL as an event tells it.
+    /// SQL as an event shows it.
     pub(crate) fn statement(sql: &str) -> Event {
         Event::Statement { sql: redact_statement(sql).into_owned() }
     }

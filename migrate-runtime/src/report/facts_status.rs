@@ -29,7 +29,7 @@ pub enum FactsState {
     Deployed,
     /// The next run deploys them, or verifies them if `bundle.yaml` says so.
     Pending,
-    /// The next run goes on with them: an index or a check is still to be built.
+    /// The next run continues with them: an index or a check is still to be built.
     Unfinished,
     /// The database has a later revision, which the binary leaves alone.
     Later,

@@ -68,6 +68,6 @@ pub struct HistoryEvent {
     pub bundle: Option<String>,
     /// The version of the patch, if it was about one.
     pub version: Option<Version>,
-    /// What is told of it.
+    /// What is reported about it.
     pub detail: String,
 }

@@ -4,7 +4,7 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use crate::query::failure;
 
-/// An error of a statement over these rows: which of them the server means, where that can be known.
+/// An error of a statement over these rows: which of them the server means, if that can be known.
 pub(crate) fn blame(batch: &RowBatch<'_>, rows: &[u32], doing: &str, error: tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else { return failure::lost(error) };
     let table = &batch.table.name.name;

@@ -62,8 +62,8 @@ pub(crate) async fn set_columns(
 
 /// Makes rows equal to the data, and says how many there were.
 ///
-/// A unique value is free only once its row has given it up, and the server looks row by row. So where a value is
-/// taken, the rows first give up all of their unique values that change, and then take the new ones: that
+/// A unique value is free only once its row has given it up, and the server looks row by row. So if a value is
+/// taken, the rows first release all of their unique values that change, and then get the new ones: that
 /// lets values be swapped and passed on in any order.
 pub(crate) async fn update_rows(
     client: &Client,

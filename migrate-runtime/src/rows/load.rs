@@ -160,7 +160,7 @@ impl DataLoad<'_> {
         Ok(loaded)
     }
 
-    /// Rows that are there first, for they may give up unique values that new rows take.
+    /// Existing rows come first, because they may release unique values that new rows take.
     async fn deploy(
         &self,
         batch: &mut RowBatch<'_>,

@@ -54,7 +54,7 @@ pub(crate) enum ProcessState {
     Waits(String),
     /// Its commit waits for a synchronous standby.
     Commits(String),
-    /// It is not there, or works for somebody else.
+    /// It is not there, or works for another client.
     Gone,
     /// Another server was asked.
     OtherServer,

@@ -20,7 +20,7 @@ use crate::query::query_error::QueryError;
 /// A connection that was taken for good, and is about to become a session of ours.
 pub(crate) struct SessionOpening {
     connection: Connection,
-    /// Whether a pool lent it: somebody else may have used it.
+    /// Whether it is from a pool: it may have been used before.
     used: bool,
     announced: AnnouncedProcess,
 }

@@ -94,7 +94,7 @@ pub(crate) fn rolled_back() -> String {
 }
 
 /// Releases the session's advisory locks except ours. Meanwhile the transaction holds the lock, so that nobody else
-/// gets it. A lock that was given up before is not taken again: somebody may have had it in between.
+/// gets it. A lock that was released before is not taken again: another process may have had it in between.
 pub(crate) fn unlock(pooled: bool, schema: &HistorySchema) -> String {
     if pooled {
         return format!("{UNLOCK};\n");
@@ -106,7 +106,7 @@ pub(crate) fn unlock(pooled: bool, schema: &HistorySchema) -> String {
     )
 }
 
-/// Makes a session that somebody else used as good as new. A transaction that is open in it is nobody's, and is rolled
+/// Resets a session that was used before. A transaction that is open in it is nobody's, and is rolled
 /// back.
 ///
 /// # Errors

@@ -54,8 +54,8 @@ pub(crate) const SYNCHRONOUS: &str = "pg_catalog.current_setting('synchronous_st
     AND pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}')";
 
 impl Server {
-    /// What is asked before each patch, unless another role is known to own something. Where everybody may create, so may
-    /// whoever acts as a predefined role.
+    /// What is asked before each patch, unless another role is known to own something. If everybody may create, so may
+    /// a role that acts as a predefined role.
     pub(crate) fn gate(&self) -> Option<OtherOwners> {
         let gate = if self.open.is_some() { OtherOwners::Predefined } else { OtherOwners::Owners };
         (!self.other_owners).then_some(gate)

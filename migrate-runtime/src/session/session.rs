@@ -30,7 +30,7 @@ pub(crate) struct Session {
     pub(crate) direct: bool,
     /// Whether the server checks, while it works, that we are still there.
     pub(crate) watched: bool,
-    /// Set while a pipeline is under way: a session that is dropped then has something to cancel.
+    /// Set while a pipeline is running: a session that is dropped then has something to cancel.
     pub(crate) busy: bool,
     /// Notes from before the run began.
     pub(crate) notes: Vec<String>,

@@ -34,7 +34,7 @@ pub(crate) struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// When to look first: before a statement that waits for a lock gives up.
+    /// When to look first: before a statement that waits for a lock fails.
     fn first(&self) -> Duration {
         let directives = self.step.and_then(|step| step.patch.directives().ok());
         let stated = directives.and_then(|directives| directives.lock_timeout);
@@ -69,7 +69,7 @@ impl Watch<'_> {
         (answer.and_then(|answer| answer.map_err(QueryError::Refused)), blockers)
     }
 
-    /// The same for a question while others wait for our locks. It gives up sooner if the server can't be reached:
+    /// The same for a question while others wait for our locks. It fails sooner if the server can't be reached:
     /// nothing is lost with the question.
     pub(crate) async fn answer_soon<T>(
         &self,
@@ -80,7 +80,7 @@ impl Watch<'_> {
     }
 
     /// Waits for something that the server works on, and reports the processes that block it; returns the last ones.
-    /// It gives up if the server has nothing to do: the question never arrived there, or its answer never came.
+    /// It fails if the server has nothing to do: the question never arrived there, or its answer never came.
     pub(crate) async fn over<T>(
         &self,
         answer: impl Future<Output = T>,

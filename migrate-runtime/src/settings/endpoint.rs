@@ -54,7 +54,7 @@ impl fmt::Display for Endpoint {
 
 /// The servers that a configuration names, or libpq's default one.
 ///
-/// Where hosts, addresses and ports differ in number, the missing ones are defaults; [`mismatch`] tells.
+/// If hosts, addresses and ports differ in number, the missing ones are defaults; [`mismatch`] reports it.
 pub(crate) fn read(config: &Config) -> Vec<Endpoint> {
     let hosts = config.get_hosts();
     let addresses = config.get_hostaddrs();

@@ -12,7 +12,7 @@ pub(crate) struct Pair {
 ///
 /// # Errors
 ///
-/// `Settings` where a name has no `=` or a quote no end. No part of the text stands in the error: it may
+/// `Settings` if a name has no `=` or a quote no end. No part of the text stands in the error: it may
 /// be a password's.
 pub(crate) fn read(text: &str) -> Result<Vec<Pair>> {
     let mut pairs: Vec<Pair> = Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<Pair>> {
     Ok(pairs)
 }
 
-/// The value that the text begins with, and what follows it; `None` where its quote has no end.
+/// The value that the text begins with, and what follows it; `None` if its quote has no end.
 fn value(text: &str) -> Option<(String, &str)> {
     let (text, quoted) = text.strip_prefix('\'').map_or((text, false), |text| (text, true));
     let mut value = String::new();

@@ -4,7 +4,7 @@ use ParameterUse::{Client, Own, Refused};
 pub(crate) struct Parameter {
     /// libpq's name.
     pub(crate) name: &'static str,
-    /// The environment variable that stands in where the text does not name it; empty where there is none.
+    /// The environment variable that stands in if the text does not name it; empty if there is none.
     pub(crate) variable: &'static str,
     pub(crate) role: ParameterUse,
     /// What a value must be, as an error says it.

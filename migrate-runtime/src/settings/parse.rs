@@ -11,13 +11,13 @@ use super::values::{ParameterValue, ParameterValues, invalid};
 use super::{endpoint, parameter, url};
 
 impl Settings {
-    /// Reads a `postgresql://` URL, a `key=value` string, or, where the text is empty, variables alone.
+    /// Reads a `postgresql://` URL, a `key=value` string, or, if the text is empty, variables alone.
     ///
     /// `pgsql://…` and `pgsql:database`, as rex.deploy and HTSQL have it, are URLs too. What the text leaves open the section
-    /// of a service file says, where `service` or `PGSERVICE` names one (`PGSERVICEFILE`, `~/.pg_service.conf`, then
+    /// of a service file says, if `service` or `PGSERVICE` names one (`PGSERVICEFILE`, `~/.pg_service.conf`, then
     /// `pg_service.conf` in `PGSYSCONFDIR`), then the `PG*` variables, and after them libpq's defaults: the operating system's user, a database of the user's name, the local socket (`/var/run/postgresql`, else `/tmp`),
-    /// port 5432, `sslmode=prefer`, `~/.pgpass` and `~/.postgresql/`. Two differ: where `connect_timeout`
-    /// is not given, it is 10 seconds; 0 waits for ever. And where `keepalives_idle` is not given, a connection on which
+    /// port 5432, `sslmode=prefer`, `~/.pgpass` and `~/.postgresql/`. Two differ: if `connect_timeout`
+    /// is not given, it is 10 seconds; 0 waits for ever. And if `keepalives_idle` is not given, a connection on which
     /// nothing came for 60 seconds is tried, not after the system's two hours. A parameter that libpq knows and this does not
     /// (`requirepeer`, `sslcrl` and the like) is refused, also as a variable, rather than passed over.
     ///
@@ -136,7 +136,7 @@ fn complete(
     Ok(())
 }
 
-/// The operating system's user, as libpq has it; the variables help out where it has no name (containers).
+/// The operating system's user, as in libpq; the variables help out if it has no name (containers).
 fn user(variables: &dyn Fn(&str) -> Option<String>) -> Result<String> {
     whoami::username()
         .ok()

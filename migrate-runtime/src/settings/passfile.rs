@@ -8,13 +8,13 @@ use super::origin::ValueOrigin;
 pub(crate) struct PassfileEntry {
     /// The password and its line, from 1.
     pub(crate) password: Option<(Vec<u8>, usize)>,
-    /// Why the file has none, where there is more to say than that no line fits.
+    /// Why the file has none, if there is more to say than that no line fits.
     pub(crate) note: Option<String>,
 }
 
 /// Looks a connection up by libpq's rules (PostgreSQL manual, "The Password File"): the first line
-/// counts whose four fields are equal or `*`, also where its password is empty: then there is none. A file that does not
-/// exist has nothing, which is worth a word where somebody named it. What it holds is bytes, as to the server: a name or a
+/// counts whose four fields are equal or `*`, even if its password is empty: then there is none. A file that does not
+/// exist has nothing, which is reported if it was named. Its content is bytes, as for the server: a name or a
 /// password in another encoding than UTF-8 keeps nobody from the other lines.
 pub(crate) fn look_up(path: &Path, named: Option<&ValueOrigin>, wanted: [&str; 4]) -> PassfileEntry {
     let without = |note: String| PassfileEntry { password: None, note: Some(note) };
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(find(b"\\:\\:1:5:d:u:six", ["::1", "5", "d", "u"]), Some((b"six".to_vec(), 1)));
         assert_eq!(find(b"h:1:d:u\nh:1:d\n\nh", ["h", "1", "d", "u"]), None);
         assert_eq!(find(b"\\*:1:d:u:x", ["h", "1", "d", "u"]), None);
-        // As libpq has it, the first line counts also where it has no password, and a last backslash is one.
+        // As in libpq, the first line counts even if it has no password, and a last backslash is one.
         let found = find(b"h:1:d:u:\n*:*:*:*:any\n", ["h", "1", "d", "u"]);
         assert_eq!(found, Some((Vec::new(), 1)));
         assert_eq!(find(b"h:1:d:u:p\\\n", ["h", "1", "d", "u"]), Some((b"p\\".to_vec(), 1)));

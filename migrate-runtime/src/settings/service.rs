@@ -76,7 +76,7 @@ fn files(named: Option<&str>, variables: &dyn Fn(&str) -> Option<String>) -> Res
     Ok(first.into_iter().chain(system).collect())
 }
 
-/// The section's parameters, where the file has it; otherwise the names of its sections are kept.
+/// The section's parameters, if the file has it; otherwise the names of its sections are kept.
 fn section(
     path: &Path,
     text: &[u8],

@@ -12,7 +12,7 @@ use super::target::TargetSession;
 
 /// Everything it takes to connect to a database, with the meaning that libpq gives it.
 ///
-/// Made by [`Settings::parse`], or from a [`tokio_postgres::Config`]. The password stands neither in
+/// Made by [`Settings::parse`], or from a [`tokio_postgres::Config`]. The password is neither in
 /// `Display` nor in `Debug`.
 #[derive(Clone)]
 pub struct Settings {
@@ -20,7 +20,7 @@ pub struct Settings {
     pub(crate) base: Config,
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) password: Option<(Vec<u8>, ValueOrigin)>,
-    /// The password file, and who named it: it need not exist where nobody did.
+    /// The password file, and who named it: it need not exist if nobody did.
     pub(crate) passfile: Option<(PathBuf, Option<ValueOrigin>)>,
     pub(crate) ssl: TlsSettings,
     /// For each attempt at an address; `None` waits for ever.
@@ -45,7 +45,7 @@ pub(crate) struct TlsSettings {
     pub(crate) direct: bool,
 }
 
-/// Whom to trust.
+/// Which roles are trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum RootCertificates {
     /// Nobody in particular.
@@ -57,7 +57,7 @@ pub(crate) enum RootCertificates {
     System,
 }
 
-/// A boot must not hang: how long an attempt may take where nobody said.
+/// A boot must not hang: how long an attempt may take if nobody said.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Settings {
@@ -144,7 +144,7 @@ impl From<Config> for Settings {
 }
 
 impl Settings {
-    /// The same for each host by itself, whatever it is, where there are several.
+    /// The same for each host by itself, whatever it is, if there are several.
     pub(crate) fn hosts(&self) -> Vec<Settings> {
         let alone = |endpoint: &Endpoint| Settings {
             endpoints: vec![endpoint.clone()],

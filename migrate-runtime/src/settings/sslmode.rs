@@ -19,17 +19,17 @@ use embed_migrate_core::{Error, ErrorKind};
 pub enum SslMode {
     /// Never TLS.
     Disable,
-    /// Plain, and TLS where the server refuses that.
+    /// Plain, and TLS if the server refuses that.
     Allow,
-    /// TLS, and plain where the server has none, refuses it, or the handshake fails.
+    /// TLS, and plain if the server has none, refuses it, or the handshake fails.
     #[default]
     Prefer,
-    /// TLS; the certificate is verified only where a root certificate file exists.
+    /// TLS; the certificate is verified only if a root certificate file exists.
     Require,
     /// TLS, and the certificate comes from a trusted authority, whatever name it is for.
     VerifyCa,
     /// TLS, and the certificate comes from a trusted authority and is for this host: in its subject alternative names, or,
-    /// where it has none of a host, in its common name, as libpq has it.
+    /// if it has none of a host, in its common name, as in libpq.
     VerifyFull,
 }
 

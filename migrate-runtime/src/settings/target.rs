@@ -36,7 +36,7 @@ impl TargetSession {
         }
     }
 
-    /// What to look for, and what in all servers once more where none is it.
+    /// What to look for, and what in all servers once more if none is it.
     pub(crate) fn rounds(self) -> impl Iterator<Item = TargetSession> {
         let (first, second) = match self {
             TargetSession::PreferStandby => (TargetSession::Standby, Some(TargetSession::Any)),

@@ -3,16 +3,16 @@ use embed_migrate_core::{Error, ErrorKind, Result};
 use super::pairs::Pair;
 
 const SCHEMES: [&str; 3] = ["postgresql://", "postgres://", "pgsql://"];
-/// What may stand before a database alone: `pgsql:demo`, as rex.deploy and HTSQL have it.
+/// The scheme before a database without a host: `pgsql:demo`, as in rex.deploy and HTSQL.
 const SHORT: &str = "pgsql:";
 const SHAPE: &str = "postgresql://user:password@host:5432/database?sslmode=verify-full";
 
-/// Reads a URL by libpq's rules; `None` where the text is not a URL but `key=value` pairs.
+/// Reads a URL by libpq's rules; `None` if the text is not a URL but `key=value` pairs.
 ///
 /// # Errors
 ///
 /// `Settings`, naming the scheme, for a URL that is not PostgreSQL's, and for one that is malformed. Of
-/// the text nothing but the scheme stands in the error: any other part may be a piece of a password.
+/// the text, the error shows only the scheme: any other part may be a piece of a password.
 pub(crate) fn read(text: &str) -> Result<Option<Vec<Pair>>> {
     if let Some(rest) = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)) {
         return parts(rest).map(Some);
@@ -83,7 +83,7 @@ fn parts(text: &str) -> Result<Vec<Pair>> {
     Ok(pairs)
 }
 
-/// Takes `user:password@` off; libpq ends it at the first `@`, or has none where a `/` comes first.
+/// Takes `user:password@` off; libpq ends it at the first `@`, or has none if a `/` comes first.
 fn credentials<'a>(text: &'a str, pairs: &mut Vec<Pair>) -> Result<&'a str> {
     let Some((credentials, rest)) = text.split_once('@').filter(|(before, _)| !before.contains('/')) else {
         return Ok(text);
@@ -123,7 +123,7 @@ fn node(text: &str) -> Result<(&str, &str)> {
 
 fn read_query(query: &str, pairs: &mut Vec<Pair>) -> Result<()> {
     let mut shy = false;
-    // As libpq has it, one `&` too many may stand at the end, and nowhere else.
+    // As in libpq, one `&` too many is allowed at the end, and nowhere else.
     let query = query.strip_suffix('&').filter(|query| !query.is_empty()).unwrap_or(query);
     for parameter in query.split('&').filter(|_| !query.is_empty()) {
         match parameter.split_once('=') {
@@ -140,7 +140,7 @@ fn read_query(query: &str, pairs: &mut Vec<Pair>) -> Result<()> {
 }
 
 fn read_parameter(key: &str, value: String, shy: bool, pairs: &mut Vec<Pair>) {
-    // JDBC's way to say it, which libpq takes in URLs.
+    // JDBC's form, which libpq accepts in URLs.
     let (key, value) = match (key, value.as_str()) {
         ("ssl", "true") => ("sslmode", "require".to_owned()),
         _ => (key, value),

@@ -13,7 +13,7 @@ pub(crate) struct ParameterValue {
     pub(crate) origin: ValueOrigin,
 }
 
-/// The values of the known parameters: the text's, where it is silent the service's, and then the variables'.
+/// The values of the known parameters: the text's, if it is silent the service's, and then the variables'.
 pub(crate) struct ParameterValues(BTreeMap<&'static str, ParameterValue>);
 
 impl ParameterValues {

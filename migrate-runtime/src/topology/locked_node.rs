@@ -34,11 +34,11 @@ impl<'a> LockedNode<'a> {
         plan.map_err(|error| self.on(error))
     }
 
-    /// Shows all that remains to be done on it to whoever wanted to see it.
+    /// Shows the remaining patches of the node to the callback.
     ///
     /// # Errors
     ///
-    /// That of whoever looks, with the node's name.
+    /// The run's progress callback, with the node's name.
     pub(crate) async fn show(&mut self) -> Result<()> {
         let plan = self.plan()?;
         let shown = self.run.show(&mut self.session, &plan).await;

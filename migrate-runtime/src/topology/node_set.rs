@@ -69,11 +69,11 @@ impl<'a> NodeSet<'a> {
         Ok(NodeSet { origin, nodes })
     }
 
-    /// Brings all nodes forward, group by group, the origin last in each.
+    /// Migrates all nodes, group by group, the origin last in each.
     ///
     /// # Errors
     ///
-    /// The first thing that goes wrong, and on which node. What is done stays, and the next run goes on from there.
+    /// The first thing that goes wrong, and on which node. What is done stays, and the next run continues from there.
     pub(crate) async fn carry_out(mut self) -> Result<Report> {
         let done = self.forward().boxed().await;
         self.end().await;

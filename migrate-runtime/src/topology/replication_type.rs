@@ -8,12 +8,12 @@ use crate::session::session::Session;
 use crate::topology::logical::slots::publishes;
 
 impl Migrator<'_> {
-    /// How the servers hang together: as somebody says, or else as the server of the run looks. From a standby nothing
+    /// The replication type of the servers: the configured one, or else the one that the server of the run shows. From a standby nothing
     /// is written, to nobody.
     ///
     /// # Errors
     ///
-    /// `Unsupported` where something was asked for that only a Slony cluster has, and the server is no node of one.
+    /// `Unsupported` if something was asked for that only a Slony cluster has, and the server is no node of one.
     pub(crate) async fn replication_type(&self, session: &Session) -> Result<Topology> {
         let (options, server) = (&self.options, &session.server);
         let said = options.topology;
@@ -37,7 +37,7 @@ impl Migrator<'_> {
         }
     }
 
-    /// The sources of the nodes; none where somebody knows that there is one server.
+    /// The sources of the nodes; none if the replication type is `single`.
     pub(crate) fn sources(&self) -> Vec<Source<'_>> {
         self.nodes().iter().map(|Node { settings, .. }| Source::Settings(settings)).collect()
     }

@@ -26,7 +26,7 @@ const ASK: &str = concat!(
 );
 
 impl ServerIdentity {
-    /// Asks for it; nothing where the server does not say who it is.
+    /// Asks for it; nothing if the server does not say who it is.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl ServerIdentities {
     ///
     /// # Errors
     ///
-    /// `Node` where it is one of those that were added before.
+    /// `Node` if it is one of those that were added before.
     pub(crate) async fn add(&mut self, name: &str, client: &Client, options: &Options) -> Result<()> {
         let Some(identity) = ServerIdentity::ask(client, options).await? else { return Ok(()) };
         if let Some((other, _)) = self.0.iter().find(|(_, known)| known.is(&identity)) {

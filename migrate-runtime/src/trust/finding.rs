@@ -2,7 +2,7 @@ use embed_migrate_core::{Error, ErrorKind, escape_controls};
 
 /// Something by which an untrusted role could have code run with our rights.
 pub(crate) struct UntrustedObject<'a> {
-    /// `owns`, or the right that somebody has.
+    /// `owns`, or the right that a role has.
     pub(crate) what: &'a str,
     /// The kind of object, as the server calls it.
     pub(crate) kind: &'a str,

@@ -1,7 +1,7 @@
-//! Whom we trust: whose objects may have functions run with our rights.
+//! The trusted roles: functions of their objects may run with our rights.
 //!
-//! We, the role that was put on, superusers, the database's owner, those that were named, and whoever may act as one of
-//! these: they could as well have made it as that role. Not whoever we are a member of, for that is theirs to say.
+//! Our own role, the role that we switched to, superusers, the database's owner, named roles, and members of
+//! these roles, which could have created the object as that role. A role of which ours is a member is not trusted.
 //! Since PostgreSQL 16 a membership can be granted without such a right.
 
 use embed_migrate_core::quote;

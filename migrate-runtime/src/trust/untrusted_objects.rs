@@ -11,7 +11,7 @@ const OTHER_OWNERS: &str = include_str!("other_owners.sql");
 const PREDEFINED_OWNERS: &str = include_str!("predefined_owners.sql");
 const UNTRUSTED_OBJECTS: &str = include_str!("untrusted_objects.sql");
 
-/// What an error says that a patch's transaction ends with: nothing but a cast that fails tells of what it found.
+/// The message of the error that ends a patch's transaction: only a failing cast can report what was found.
 pub(crate) const FOUND: &str = "migrate found ";
 pub(crate) const OTHER_OWNER: &str = "somebody ";
 const LINE: char = '\u{1e}';

@@ -147,7 +147,7 @@ impl Drop for Server {
     }
 }
 
-/// One of PostgreSQL's programs, as an unprivileged user where we are root.
+/// One of PostgreSQL's programs, as an unprivileged user if we are root.
 fn program(name: &str) -> Command {
     let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
     let mut command = Command::new(installation.program(name).unwrap());
@@ -164,7 +164,7 @@ fn own(path: &Path) {
     }
 }
 
-/// The user `postgres`, where we are root.
+/// The user `postgres`, if we are root.
 fn unprivileged() -> Option<(u32, u32)> {
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
         return None;

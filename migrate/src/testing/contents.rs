@@ -105,7 +105,7 @@ impl DatabaseContent for Contents<'_> {
     }
 }
 
-/// A script's error, with its place if the server tells one.
+/// A script's error, with its place if the server reports one.
 fn refused(file: &str, text: &str, error: tokio_postgres::Error) -> Error {
     let Some(server) = error.as_db_error() else {
         return Error::new(ErrorKind::Connect, format!("the connection was lost in script `{file}`"))

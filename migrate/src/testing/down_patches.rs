@@ -9,7 +9,7 @@ use embed_migrate_runtime::{Driver, Migrator, Settings};
 use super::catalog_comparison::{content, difference_error, is_column_order};
 use super::setup_method::{ordered, patches_of};
 
-/// Applies the patches one by one. Where a patch has a way back, runs it, and applies the patch again. A way back that
+/// Applies the patches one by one. If a patch has a way back, runs it, and applies the patch again. A way back that
 /// leaves a difference is reported, and the next patches go on in another database.
 ///
 /// # Errors
@@ -52,7 +52,7 @@ struct DownPatch<'a> {
 }
 
 impl DownPatch<'_> {
-    /// Brings a database to the patch, runs the way back, and applies the patch again.
+    /// Migrates a database up to the patch, runs the way back, and applies the patch again.
     async fn prove(&self, early: &[Bundle], settings: &Settings) -> Result<()> {
         let DownPatch { bundle, patch, .. } = *self;
         let (name, migrator) = (bundle.name().to_string(), Migrator::new(early));
@@ -84,7 +84,7 @@ impl DownPatch<'_> {
         let back = format!("{PROVING}: the way back of patch `{version}` of `{name}`");
         self.run(settings, self.down).await.map_err(|error| error.context(back.clone()))?;
         self.same(found, &content(settings).await?, &back)?;
-        // Facts are deployed, not run, and the setup methods prove that they hold. Where the way back is empty, the patch is
+        // Facts are deployed, not run, and the setup methods prove that they hold. If the way back is empty, the patch is
         // still applied.
         if self.patch.file().ends_with(".yaml") || statement_ranges(self.down.text()).is_empty() {
             return Ok(());

@@ -1,5 +1,5 @@
 //! Boots once: `boot URL [--node=NAME=URL]… [--idle-limit=MS] [--answer-timeout=MS] [--hold] DIRECTORY…`, a bundle a
-//! directory. Prints each patch that it applied. With `--hold`, somebody else has its sockets too, as a child would that was
+//! directory. Prints each patch that it applied. With `--hold`, another process has its sockets too, as a child would that was
 //! forked while it ran, until its input ends.
 
 use std::fs;

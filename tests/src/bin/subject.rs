@@ -1,5 +1,5 @@
 //! A program of tests as far as its databases matter: takes one on the shared server, prints the server's process, its
-//! directory and the URL, then waits for its standard input to end, and lets its test end as it is told: well, or `fail`.
+//! directory and the URL, then waits for its standard input to end, and ends its test as the argument says: successfully, or `fail`.
 
 use std::io::{self, Read, Write};
 

@@ -199,7 +199,7 @@ async fn what_an_untrusted_role_makes_between_two_batches_is_looked_at() {
     let error = ran.unwrap_err();
     assert!(!has_risen(&owner, &eve).await, "it ran");
     assert!(told(&error).contains(&"the function `public.norm(character varying)".to_owned()), "{error}");
-    // Two batches are done, and the next run goes on.
+    // Two batches are done, and the next run continues.
     owner.batch_execute(&format!("DROP OWNED BY {eve}")).await.unwrap();
     migrator.run(&config).await.unwrap();
     let names: String =

@@ -39,7 +39,7 @@ impl Bench {
         self.within("BEGIN READ ONLY", data, LoadMode::Verify, false).await
     }
 
-    /// In a transaction of its own, which is committed where nothing failed.
+    /// In a transaction of its own, which is committed if nothing failed.
     pub async fn within(
         &self,
         begin: &str,

@@ -78,7 +78,7 @@ impl Lock {
         }
         let drafts: Vec<_> =
             bundle.patches().iter().filter(|patch| patch.is_draft()).map(|patch| patch.version()).collect();
-        // Hazards for which `bundle.yaml` has `warn`: nobody is told of them after this.
+        // Hazards for which `bundle.yaml` has `warn`: nobody is warned about them after this.
         for Finding { problem, .. } in Findings::of_versions(path, &label(path), &drafts)?.hazards {
             print_warning(&problem);
         }
@@ -117,7 +117,7 @@ impl Lock {
             Error::new(ErrorKind::Unlocked, format!("patch `{version}` is a draft"))
                 .help("a draft may be edited freely: run `cargo migrate lock` without `--accept`")
         })?;
-        // Every text is read anew.
+        // Every text is read again.
         let bundle = self.directory.read_unlocked(path)?;
         let new = bundle.target(version).map(|version| bundle.patch(version).map(|patch| patch.tokens()))?;
         match new {

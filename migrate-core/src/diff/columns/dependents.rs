@@ -33,7 +33,7 @@ impl DependentStatements {
 }
 
 impl Planner {
-    /// For everything that stands in the way of another type for a column.
+    /// For everything that prevents another type for a column.
     pub(crate) fn dependents(&self, oid: Oid, number: i16) -> Result<DependentStatements, Interruption> {
         let columns = self.with_descendants(oid, number)?;
         let tables: Vec<Oid> = columns.iter().filter_map(ObjectPart::table).collect();
@@ -56,7 +56,7 @@ impl Planner {
         self.statements_of(&self.catalog.dependents_of_column(oid, number), &tables)
     }
 
-    /// For everything that stands in the way of other labels of an enum type, whose columns these are.
+    /// For everything that prevents other labels of an enum type, whose columns these are.
     pub(crate) fn dependents_on_enum(
         &self,
         kind: Oid,

@@ -32,7 +32,7 @@ pub(crate) fn group_hazards(hazards: Vec<(LintRule, LintLevel, Error)>) -> Vec<G
             continue;
         }
         let problem = problem.note(more(found.get(1..).unwrap_or_default()));
-        // The rest of them are told with the first.
+        // The others are reported with the first.
         let lines = lines.remove(&rule).unwrap_or_default();
         gathered.push(GroupedHazards { rule, level, lines, problem });
     }

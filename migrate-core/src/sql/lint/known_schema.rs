@@ -113,7 +113,7 @@ impl KnownSchema {
         }
     }
 
-    /// Goes on with another name of a type: of domains, of columns, and of what is made of it.
+    /// Applies a new name of a type: to domains, to columns, and to types that are based on it.
     pub(super) fn rename_type(&mut self, old: &ObjectName, new: &NewName) {
         for KnownDomain { name, base, .. } in &mut self.domains {
             if name.is(old) {
@@ -131,7 +131,7 @@ impl KnownSchema {
         }
     }
 
-    /// Goes on with another name of a schema.
+    /// Applies a new name of a schema.
     pub(super) fn rename_schema(&mut self, old: &str, new: &str) {
         for KnownDomain { name, base, .. } in &mut self.domains {
             name.in_renamed(old, new);

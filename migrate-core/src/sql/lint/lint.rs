@@ -12,7 +12,7 @@ pub(crate) struct Lint<'a> {
     pub(crate) directives: &'a Directives,
     /// The levels of rules that differ from the default.
     pub(crate) levels: &'a BTreeMap<LintRule, LintLevel>,
-    /// The texts of the patches before it, in the order in which they are applied: asked for only where they
+    /// The texts of the patches before it, in the order in which they are applied: asked for only if they
     /// may prove something.
     pub(crate) earlier: &'a dyn Fn() -> Vec<String>,
 }

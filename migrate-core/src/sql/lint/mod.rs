@@ -1,7 +1,7 @@
 //! The lint: it finds statements of a patch that keep others from working with a table, and says how to do it safely.
 //!
 //! A `lint.rs` is one patch and the levels of the rules (`rule.rs`). `walk.rs` goes through its statements and asks `rules/`,
-//! which return a `hazard.rs` each; `grouping.rs` joins many of one kind. `patch_state.rs` is what is known where a statement
+//! which return a `hazard.rs` each; `grouping.rs` joins many of one kind. `patch_state.rs` is what is known when a statement
 //! begins, of this patch and of earlier ones, with tables and domains in `known_schema.rs`, names in `object_name.rs` and types
 //! in `column_type.rs`. `rewritten_table.rs` lists the tables that a patch rewrites.
 //!

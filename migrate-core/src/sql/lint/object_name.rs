@@ -146,7 +146,7 @@ impl NameSet {
         }
     }
 
-    /// Goes on with another name of those that may be this one.
+    /// Applies a new name to those that may be this object.
     pub(super) fn rename(&mut self, old: &ObjectName, new: &NewName) {
         let Some(names) = self.0.get_mut(old.bare()) else { return };
         let renamed: Vec<ObjectName> =

@@ -164,7 +164,7 @@ impl PatchState {
         names.for_each(|name| self.existing.remove(&name));
     }
 
-    /// Goes on with other names of what a statement renames or moves to another schema; tables have actions.
+    /// Applies the new names of what a statement renames or moves to another schema. Tables have actions of their own.
     fn renamed(&mut self, statement: Node<'_>) {
         const RELATIONS: [(K, K); 2] =
             [(K::ALTER_INDEX, K::INDEX_REF), (K::ALTER_MATERIALIZED_VIEW, K::VIEW_REF)];

@@ -33,8 +33,8 @@ impl RewrittenTable {
 }
 
 impl Patch {
-    /// The tables that it stores anew: by statements that the rules `rewrite`, `retype`, `serial-column`,
-    /// `stored-column`, `domain-column` and `volatile-default` tell of, whether or not directives allow them. None of a patch whose body is facts.
+    /// The tables that it rewrites: by statements that the rules `rewrite`, `retype`, `serial-column`,
+    /// `stored-column`, `domain-column` and `volatile-default` report, whether or not directives allow them. None of a patch whose body is facts.
     pub fn rewrites(&self) -> Vec<RewrittenTable> {
         let Ok(directives) = self.directives() else { return Vec::new() };
         if self.is_facts() {

@@ -4,7 +4,7 @@ use super::Lint;
 use crate::patch::{Directives, Kind};
 use crate::sql::Script;
 
-/// The rules that a patch breaks, after others, as `rule@the word where it is told`.
+/// The rules that a patch breaks, after others, as `rule@the word at which it is reported`.
 fn found(kind: Kind, earlier: &[&str], text: &str) -> Vec<String> {
     let script = Script::parse(text);
     assert_eq!(script.errors, [], "{text}");

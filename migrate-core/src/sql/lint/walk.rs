@@ -141,7 +141,7 @@ fn names<'a>(statements: impl Iterator<Item = Node<'a>>) -> Vec<String> {
 
 /// What earlier patches say about all objects that may have these names.
 fn proofs(texts: Vec<String>, names: &[String]) -> PatchState {
-    // Where something gets another name, or a domain is made of another, what is about it has other names in it; and a
+    // If something gets another name, or a domain is made of another, what is about it has other names in it; and a
     // schema goes with all that is in it.
     let always = ["rename", "domain", "schema"];
     let is_about = |text: &String| {

@@ -25,7 +25,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     cover(text, named(text))
 }
 
-/// A statement as [`redact`] shows it, and without any literal where it puts a password together from parts
+/// A statement as [`redact`] shows it, and without any literal if it puts a password together from parts
 /// (`EXECUTE format('ALTER ROLE %I PASSWORD %L', …)`) or writes into a column of such a name: for progress and notes,
 /// which nobody runs again.
 ///
@@ -38,7 +38,7 @@ pub fn redact_statement(sql: &str) -> Cow<'_, str> {
     cover(sql, hidden(sql))
 }
 
-/// The text as [`redact`] shows it, without the passwords that stand in a statement: for what the server says of it, such
+/// The text as [`redact`] shows it, without the passwords of a statement: for what the server says of it, such
 /// as a syntax error near the password.
 pub fn redact_from<'a>(statement: &str, text: &'a str) -> Cow<'a, str> {
     let mut shown = redact(text);

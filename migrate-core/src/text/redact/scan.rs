@@ -32,7 +32,7 @@ impl<'a> Scan<'a> {
         if assigned { self.bare(tight).into_iter().collect() } else { Vec::new() }
     }
 
-    /// Whether the value stands elsewhere in the statement: it is put together from parts, or the name is one of a list
+    /// Whether the value is elsewhere in the statement: it is put together from parts, or the name is one of a list
     /// of columns.
     pub(super) fn stands_apart(mut self) -> bool {
         self.skip_space();
@@ -169,7 +169,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// How much of what follows a value is of it too: a connection string in quotes has words that are no parameter where a
+/// How much of what follows a value is of it too: a connection string in quotes has words that are no parameter if a
 /// password with blanks was written without quotes of its own.
 fn further(after: &str) -> usize {
     let Some(end) = after.find(|c: char| "'\"`\n".contains(c) || c == ';').filter(|end| *end > 0) else {
@@ -186,7 +186,7 @@ fn further(after: &str) -> usize {
 
 const KEYWORDS: [&str; 3] = ["null", "default", ""];
 
-/// The literals in a part of a text, without their quotes. What stands between dollars may be code, whose own literals
+/// The literals in a part of a text, without their quotes. The text between dollars may be code, whose own literals
 /// they are then.
 pub(super) fn literals(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
@@ -214,7 +214,7 @@ fn opened(text: &str, begin: usize) -> Option<(Range<usize>, usize)> {
     Some((start..start + length, (start + length + quote.len()).min(text.len())))
 }
 
-/// How long a literal goes on that is written with single quotes, which are doubled in it or have backslashes.
+/// The length of a literal in single quotes, which are doubled in it or have backslashes.
 fn single(inner: &str) -> usize {
     let mut characters = inner.char_indices().peekable();
     while let Some((at, character)) = characters.next() {

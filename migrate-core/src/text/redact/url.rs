@@ -17,7 +17,7 @@ pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Between the first `:` and the last `@`: a password may have either in it, and `/` too, where nobody encoded it. Where the
+/// Between the first `:` and the last `@`: a password may have either in it, and `/` too, if nobody encoded it. If the
 /// `@` is missing from one of PostgreSQL's, the URL was cut, unless a port is what follows.
 fn of_user(url: &str, ours: bool) -> Option<Range<usize>> {
     let colon = url.find(':').filter(|_| !url.starts_with('['))?;

@@ -91,7 +91,7 @@ impl LegacyCertificate {
         key.to_der().map_err(|_| CertificateError::BadEncoding.into())
     }
 
-    /// Whether it names this server: in its common name, where there is no other name of a host in it (PostgreSQL manual,
+    /// Whether it names this server: in its common name, if there is no other name of a host in it (PostgreSQL manual,
     /// libpq, "SSL Server Certificate Verification").
     pub(crate) fn is_for(&self, name: &ServerName<'_>) -> bool {
         let contents = self.0.tbs_certificate();
@@ -107,7 +107,7 @@ impl LegacyCertificate {
     }
 }
 
-/// A wildcard stands for the first label of a name, and for no part of an address.
+/// A wildcard matches the first label of a name, and no part of an address.
 fn matches(common: &str, name: &ServerName<'_>) -> bool {
     let wanted = name.to_str();
     let is_address = matches!(name, ServerName::IpAddress(_));

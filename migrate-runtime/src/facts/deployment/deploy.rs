@@ -20,7 +20,7 @@ use crate::session::session::Session;
 
 impl Deployment<'_> {
     /// Makes the facts true. If there was anything to do, verifies afterwards that they are true.
-    /// Makes facts true, and tells what the server says meanwhile.
+    /// Makes facts true, and reports the server's messages meanwhile.
     pub(crate) async fn deploy_heard(
         &self,
         session: &Session,

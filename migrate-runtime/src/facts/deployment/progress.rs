@@ -31,7 +31,7 @@ impl Progress {
         self.begin(Work::Sql(text.clone(), script.clone()))
     }
 
-    /// Where it stands.
+    /// How far it is.
     pub(crate) fn place(&self, said: &DbError) -> Option<Place> {
         self.with(|work| match work {
             Some(Work::Fact(place)) => Some(place.clone()),

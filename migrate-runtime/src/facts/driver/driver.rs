@@ -78,7 +78,7 @@ impl Driver {
         self
     }
 
-    /// Has the tables that facts are about to store anew looked at as a migrator's runs do
+    /// Checks the tables that facts are about to rewrite, as a migrator's runs do
     /// ([`Migrator::check_rewrites`](crate::Migrator::check_rewrites)).
     #[doc(hidden)]
     pub fn rewriting_as(mut self, migrator: &Migrator<'_>) -> Self {

@@ -30,7 +30,7 @@ use crate::session::watch::Watch;
 const BEGINNING: &str = "beginning a deployment";
 
 impl Driver {
-    /// The transaction; it begins with the first call that needs it. The caller owns it until it is given back. If that
+    /// The transaction; it begins with the first call that needs it. The caller owns it until it is returned. If that
     /// never happens, its outcome is unknown.
     pub(crate) async fn begin(&mut self) -> Result<Open> {
         self.refuse_abandoned()?;
@@ -88,7 +88,7 @@ impl Driver {
     async fn begun_first(&self, session: &Session, first: Answer, begin: &str) -> Answer {
         let again = match (&first, session.server.standby) {
             (Ok(_), standby) if standby || !session.direct => format!("ROLLBACK;\n{begin}"),
-            // Behind a pooler, what another client left in the session may have been in the way.
+            // Behind a pooler, the failure may come from state that another client left in the session.
             (Err(error), _) if !session.direct && is_of_statement(error) => format!("ROLLBACK;\n{begin}"),
             // A standby begins none that writes, and none begins in one that failed, which a pool's borrower left open.
             (Err(_), true) => begin.to_owned(),
@@ -100,7 +100,7 @@ impl Driver {
         with_timeout(&self.options, session.simple_query(&again)).await
     }
 
-    /// Remembers what came of what was done in the transaction. A connection that was lost, or given up, is closed, so that
+    /// Records the result of an operation in the transaction. A connection that was lost or abandoned is closed, so that
     /// its lock is free; what it still does is cancelled.
     pub(crate) fn noted<T>(&mut self, open: Open, done: Result<T>) -> Result<T> {
         self.open = Some(Open { failed: open.failed || done.is_err(), ..open });
@@ -115,7 +115,7 @@ impl Driver {
         done
     }
 
-    /// Whether something is under way.
+    /// Whether an operation is running.
     fn set_out(&mut self, busy: bool) {
         if let Some(session) = &mut self.session {
             session.busy = busy;
@@ -228,7 +228,7 @@ impl Driver {
         let taken = taken
             .map_err(|error| error.note("the transaction is committed; the steps after it are not done"))?;
         let done = self.built(open, &restored(rows(&taken).last())).await;
-        // A connection that was lost, or is given up, takes its lock along.
+        // A connection that was lost or abandoned loses its lock too.
         if done.as_ref().is_err_and(is_lost) {
             return done;
         }

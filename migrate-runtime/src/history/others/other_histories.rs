@@ -71,7 +71,7 @@ impl<'a> OtherHistories<'a> {
             find_history_tables(client, self.options, self.schema).await?
         {
             if let Some(tool) = tool {
-                // Where there is a history already, it was decided that both work on the database.
+                // If there is a history already, it was decided that both work on the database.
                 problems.extend(
                     (trusted && history.applied.is_empty()).then(|| other_tool(tool, &schema, &table)),
                 );

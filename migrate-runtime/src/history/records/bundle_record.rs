@@ -54,7 +54,7 @@ pub(crate) fn records_query(schema: &HistorySchema, options: &Options) -> String
     schema.fill(RECORDS).replace("{trusted}", &is_trusted(options, "c.relowner"))
 }
 
-/// The same, and where a recorded digest is not the binary's, the digest of the patches that the binary knows: for
+/// The same, and if a recorded digest is not the binary's, the digest of the patches that the binary knows: for
 /// a database that may be ahead of it.
 pub(crate) fn ahead_query(schema: &HistorySchema, bundles: &[&Bundle], options: &Options) -> String {
     let values: Vec<_> = bundles.iter().map(|bundle| wanted(bundle, &options.targets)).collect();

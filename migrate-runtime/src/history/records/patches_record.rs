@@ -10,7 +10,7 @@ pub(crate) struct PatchesRecord {
     /// `None` if the bundle has facts and no patches.
     pub(crate) head: Option<Version>,
     pub(crate) min_app: MinApp,
-    /// Whether some were applied since, or are under way.
+    /// Whether some were applied since, or are being applied.
     pub(crate) interrupted: bool,
 }
 

@@ -10,7 +10,7 @@ use crate::inspect::snapshot_text;
 use crate::inspect::template::expand;
 use crate::options::options::Options;
 
-/// That the table is there already is nothing to tell of.
+/// It is not reported that the table exists already.
 const KEEP: &str = concat!(
     "SET LOCAL client_min_messages = warning;\n",
     include_str!("../tables/catalog.sql"),

@@ -8,7 +8,7 @@ use embed_migrate_core::{Bundle, Checksum, HISTORY_BUNDLE, Kind, Outline, Patch,
 /// makes the table before it writes its row.
 ///
 /// Its patches only add, so that an older binary can read what a newer one made. Each boot holds the database against
-/// its digest, so that is not summed up anew each time.
+/// its digest, so it is not computed again each time.
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     Bundle::new(BundleParts {
         name: Cow::Borrowed(HISTORY_BUNDLE),

@@ -31,7 +31,7 @@ const PARK: &str =
 /// Why a patch is not in.
 struct AttemptFailure {
     error: Error,
-    /// Whether it may pass: somebody held a lock, or a subscriber was slow.
+    /// Whether it may succeed later: a lock was held, or a subscriber was slow.
     passes: bool,
     blockers: Vec<LockHolder>,
 }
@@ -44,13 +44,13 @@ impl From<Error> for AttemptFailure {
 }
 
 impl<'a> LogicalReplication<'a> {
-    /// Applies a std or direct patch on all nodes at one moment.
+    /// Applies a std or direct patch on all nodes at the same moment.
     ///
     /// The publisher carries it out and does not commit, so that nobody writes to what it changes. Once the subscribers
     /// have confirmed all that was written before, they carry out what changes the schema, and hold back what comes
     /// next. Then the publisher commits, and they do: whatever order the rest arrives in, it fits.
     ///
-    /// The publisher is first, for a subscriber that lacks a change waits with the rows that need it, and goes on once
+    /// The publisher is first, for a subscriber that lacks a change waits with the rows that need it, and continues once
     /// it has it; one that has it too early could never take the rows of before.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl<'a> LogicalReplication<'a> {
         Ok(UncommittedPatch { publisher: Some(first), nodes, slots, limit })
     }
 
-    /// Has the publisher do all of a patch but its commit, and sums up in between what it stored anew.
+    /// Lets the publisher run the whole patch except its commit, and computes checksums of the rewritten tables in between.
     async fn lead(
         &mut self,
         step: &Step<'_>,
@@ -246,7 +246,7 @@ impl LockedNode<'_> {
 }
 
 impl LockedNode<'_> {
-    /// What the publisher is sent of a patch: up to its commit, and in two pieces where it changes rows.
+    /// What the publisher is sent of a patch: up to its commit, and in two pieces if it changes rows.
     fn leading(&self, step: &Step<'_>, gate: &SubscriberGate) -> Result<Vec<Script>> {
         let TransactionText { mut before, after } = self.around(step, "")?;
         let frame = self.run.frame(&self.session);
@@ -285,7 +285,7 @@ impl LockedNode<'_> {
     }
 }
 
-/// What stands around a patch's own text, without the commit.
+/// The SQL around a patch's own text, without the commit.
 struct TransactionText {
     before: String,
     after: String,

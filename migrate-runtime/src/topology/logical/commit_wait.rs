@@ -39,8 +39,8 @@ impl LogicalReplication<'_> {
     }
 
     /// Waits until the publisher's synchronous standbys have what it committed, as the commit would have: before a
-    /// subscriber commits what a standby that is promoted in that moment would not have. Where they don't have it in time,
-    /// it goes on, and the run's end tells.
+    /// subscriber commits what a standby that is promoted in that moment would not have. If they don't have it in time,
+    /// the run continues, and reports it at its end.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ const FOLLOWED: &str = "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.re
     AND s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())";
 
 /// The tables whose rows no publication sends. Rows of a partition may be published as its own or as those of a table
-/// that it is a part of; a partitioned table has none of its own, and stands for its partitions where none of them is
+/// that it is a part of; a partitioned table has none of its own, and stands for its partitions if none of them is
 /// published.
 const UNPUBLISHED: &str = "WITH tables AS MATERIALIZED (SELECT c.oid, c.relkind, c.relispartition, coalesce(pg_partition_root(c.oid), c.oid) AS root, \
     quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \

@@ -8,7 +8,7 @@ use crate::pipeline::patch_failure::place_at;
 ///
 /// # Errors
 ///
-/// All patches that are in the way, and bundles with facts.
+/// All patches that prevent it, and bundles with facts.
 pub(super) fn check<'b>(lacking: impl IntoIterator<Item = &'b Bundle>, steps: &[Step<'_>]) -> Result<()> {
     let deployed = |bundle: &&Bundle| bundle.facts().is_some_and(|facts| !facts.is_only_verified());
     let mut names = HashSet::new();

@@ -17,12 +17,12 @@ use crate::session::session::Session;
 use crate::topology::locked_node::LockedNode;
 use crate::topology::node_set::NodeSet;
 
-/// Brings a publisher and its subscribers forward.
+/// Migrates a publisher and its subscribers.
 ///
 /// # Errors
 ///
 /// A slot that nobody is configured for, a node that does not follow, a patch that can't be replicated: before anything
-/// is written. Then the first thing that goes wrong, and on which node; the next run goes on from there.
+/// is written. Then the first thing that goes wrong, and on which node; the next run continues from there.
 pub(crate) async fn carry_out<'a>(
     migrator: &'a Migrator<'a>,
     origin: LockedNode<'a>,
@@ -268,7 +268,7 @@ impl<'a> LogicalReplication<'a> {
 const OWN_ONLY: Limit = Limit { reach: Reach::Position(0), kinds: Vec::new() };
 
 impl<'a> LockedNode<'a> {
-    /// A patch as this node is to get it; `None` where it has it.
+    /// A patch as this node is to get it; `None` if it has it.
     pub(super) fn pending(&self, wanted: &Step<'_>) -> Result<Option<Step<'a>>> {
         let steps = self.plan_within(&Limit::default())?.steps;
         let found = steps.into_iter().find(|step| name(step) == name(wanted));
@@ -279,7 +279,7 @@ impl<'a> LockedNode<'a> {
         }))
     }
 
-    /// Makes the history's tables, where they are not there as they are to be.
+    /// Makes the history's tables, if they are not there as they are to be.
     async fn own(&mut self) -> Result<()> {
         if self.plan_within(&OWN_ONLY)?.steps.is_empty() {
             return Ok(());

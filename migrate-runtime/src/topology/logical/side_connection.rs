@@ -54,7 +54,7 @@ impl<'a> SideConnection<'a> {
         &self.connection
     }
 
-    /// Has what was written so far reach the disk, and whoever follows hear of it. Without that, both would wait for what
+    /// Flushes what was written so far, and sends it to the subscribers. Without that, both would wait for what
     /// the server does a few times a second.
     pub(super) async fn flush_replication(&self) -> Result<()> {
         self.ask("looking how far replication is", NUDGE).await.map(drop)
@@ -72,7 +72,7 @@ impl TextRow {
         TextRow((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect())
     }
 
-    /// A cell's text; empty where it is null.
+    /// A cell's text; empty if it is null.
     pub(super) fn text(&self, column: usize) -> &str {
         self.get(column).unwrap_or_default()
     }

@@ -15,7 +15,7 @@ pub(super) struct ReplicationSlot {
     pub(super) name: String,
     /// What its subscriber has confirmed, before anything was asked of that one.
     confirmed: String,
-    /// The process that serves its reader at present, and how that one calls itself where we may know.
+    /// The process that serves its reader at present, and how that one calls itself if we may know.
     reader: Option<(String, String)>,
 }
 
@@ -39,7 +39,7 @@ const SLOTS: &str = "SELECT s.slot_name, s.confirmed_flush_lsn, s.active_pid, a.
     WHERE s.slot_type = 'logical' AND s.plugin = 'pgoutput' AND s.database = current_database() AND NOT s.temporary \
     AND s.slot_name !~ '^pg_[0-9]+_sync_' ORDER BY s.slot_name";
 
-// Whoever migrates may have no right to see the view.
+// The migrating role may have no right to see the view.
 const PUBLISHES: &str = "SELECT 1 FROM pg_catalog.pg_get_replication_slots() AS s \
     WHERE s.plugin OPERATOR(pg_catalog.=) 'pgoutput' AND s.datoid OPERATOR(pg_catalog.=) \
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())";
@@ -82,7 +82,7 @@ pub(super) async fn followed(
     Ok(slots.filter(|slot| !options.ignored_slots.contains(&slot.name)).collect())
 }
 
-/// Refuses slots where no node is configured at all.
+/// Refuses slots if no node is configured at all.
 ///
 /// # Errors
 ///

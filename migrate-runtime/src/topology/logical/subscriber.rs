@@ -45,7 +45,7 @@ impl LockedNode<'_> {
 ///
 /// # Errors
 ///
-/// `Standby` where patches are pending; or all reasons to refuse.
+/// `Standby` if patches are pending; or all reasons to refuse.
 pub(crate) async fn refuse_follower(
     context: &RunContext<'_>,
     session: &Session,
@@ -82,11 +82,11 @@ async fn follows(context: &RunContext<'_>, session: &Session) -> Result<bool> {
 }
 
 impl LogicalReplication<'_> {
-    /// Has the subscribers take up the tables that are published since, and waits until they have their rows.
+    /// Adds the newly published tables to the subscriptions, and waits until the subscribers have their rows.
     ///
     /// # Errors
     ///
-    /// `Permission` where the subscription is somebody else's, with the command that its owner is to run.
+    /// `Permission` if another role owns the subscription, with the command for its owner.
     pub(super) async fn refresh(&self) -> Result<()> {
         for node in &self.nodes {
             for subscription in self.subscriptions(node).await? {

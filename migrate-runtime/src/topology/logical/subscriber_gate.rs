@@ -7,7 +7,7 @@ use super::side_connection::TextRow;
 
 /// How the subscribers are kept from taking a patch's rows before they have its tables.
 ///
-/// A subscriber that has carried out a patch and not committed it locks its own `migrate.patch`. Where the publisher's
+/// A subscriber that has carried out a patch and not committed it locks its own `migrate.patch`. If the publisher's
 /// transaction begins with a row of that table, the subscriber waits there with all that comes in that transaction and
 /// after it. A publication that does not have `migrate.patch` is given it for this one row: within the patch's own
 /// transaction, so that nobody else sees it there.

@@ -26,7 +26,7 @@ impl Subscribers<'_, '_> {
         Ok(nodes)
     }
 
-    /// Holds when every subscription with two phases follows all that is published to it: it could not take up the rest.
+    /// Succeeds if every subscription with two phases has all published tables: it could not add the others.
     ///
     /// # Errors
     ///

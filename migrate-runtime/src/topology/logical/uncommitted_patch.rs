@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// A patch of which the nodes have done all but its commit.
 #[derive(Default)]
 pub(super) struct UncommittedPatch<'a> {
-    /// As the publisher has it; `None` where it had it before.
+    /// As the publisher has it; `None` if it had it before.
     pub(super) publisher: Option<Step<'a>>,
     /// Which of the nodes take part.
     pub(super) nodes: Vec<bool>,
@@ -96,7 +96,7 @@ impl LogicalReplication<'_> {
 
 impl SideConnection<'_> {
     /// Ends the process that was to commit on a node and did not answer in time: a commit that is still on its way can't come after
-    /// it was said what the node has. The error gets a note if the process goes on.
+    /// it was said what the node has. The error gets a note if the process continues.
     async fn ended(&self, node: &LockedNode<'_>, error: Error) -> Error {
         if error.kind() != ErrorKind::Connect {
             return error;

@@ -47,8 +47,8 @@ impl SlonyCluster {
     ///
     /// # Errors
     ///
-    /// `Permission` where the schema that looks like Slony's belongs to somebody whom there is no reason to trust, or may
-    /// not be used by us; `Unsupported` where the database is a node of several clusters.
+    /// `Permission` if the schema that looks like Slony's belongs to an untrusted role, or may
+    /// not be used by us; `Unsupported` if the database is a node of several clusters.
     pub(crate) async fn look(client: &Client, options: &Options) -> Result<(SlonyCluster, Vec<ClusterNode>)> {
         let messages = asked(client, options, CLUSTERS).await?;
         let schemas: Vec<&str> = rows(&messages).filter_map(|row| row.get(0)).collect();
@@ -94,7 +94,7 @@ impl SlonyCluster {
     }
 }
 
-/// What to do where Slony's cluster is not ours to use.
+/// What to do if Slony's cluster is not ours to use.
 pub(crate) const SINGLE: &str = "`Migrator::topology(Topology::Single)` (`--topology single`) treats the database as a single server, and replicates nothing";
 
 async fn asked(client: &Client, options: &Options, sql: &str) -> Result<Vec<SimpleQueryMessage>> {

@@ -10,7 +10,7 @@ use crate::settings::settings::Settings;
 ///
 /// # Errors
 ///
-/// `Unsupported` where no set has its origin on an active node, or sets have several; `SlonyNode` where ours is not active.
+/// `Unsupported` if no set has its origin on an active node, or sets have several; `SlonyNode` if ours is not active.
 pub(crate) fn place(
     cluster: &SlonyCluster,
     members: Vec<ClusterNode>,

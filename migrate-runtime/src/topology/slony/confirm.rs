@@ -137,7 +137,7 @@ impl PollTimer {
         options: &crate::options::options::Options,
         waits_for: impl FnOnce() -> Vec<String>,
     ) {
-        // The first time at once: whoever watches wants to know why nothing happens.
+        // The first time at once: a person who watches wants to know why nothing happens.
         if self.pause == POLL || self.last_report.elapsed() >= TELL {
             options.tell(&Event::Nodes { waits_for: waits_for(), waited: self.since.elapsed() });
             self.last_report = Instant::now();

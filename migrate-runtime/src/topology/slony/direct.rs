@@ -42,7 +42,7 @@ impl<'a> LockedNodes<'a> {
     /// Applies a direct or concurrent patch on each node that lacks it.
     ///
     /// What is added must be on the subscribers before the origin logs rows that need it; what is dropped must be gone
-    /// from the origin, and from all rows that are still under way, before it is dropped on the subscribers, and what
+    /// from the origin, and from all rows that are still being replicated, before it is dropped on the subscribers, and what
     /// restricts rows must hold for all of these. Rows that a concurrent patch changes are changed on the origin, and
     /// travel before the subscribers go on.
     pub(crate) async fn everywhere(&mut self, goal: &TargetPatch) -> Result<()> {
@@ -55,7 +55,7 @@ impl<'a> LockedNodes<'a> {
             self.on_subscribers(goal).await?;
             return self.on_origin(goal).await;
         }
-        // Also where the origin has it: an earlier run may have broken off right here.
+        // Even if the origin has it: an earlier run may have been interrupted right here.
         self.on_origin(goal).await?;
         self.confirmed().await?;
         self.on_subscribers(goal).await
@@ -86,7 +86,7 @@ impl<'a> LockedNodes<'a> {
     }
 }
 
-/// Whether a direct or concurrent patch goes on the origin before the subscribers, for what it drops or restricts.
+/// Whether a direct or concurrent patch runs on the origin before the subscribers, for what it drops or restricts.
 pub(crate) fn leads(patch: &Patch) -> bool {
     let drops = |statement: &Statement| patch.kind() == Kind::Direct && statement.class == Class::Drop;
     patch.outline().statements().any(|statement| {
@@ -150,7 +150,7 @@ async fn direct(
     Ok(())
 }
 
-/// Rolls back, and waits where a lock was in the way.
+/// Rolls back, and waits if a lock was not free.
 ///
 /// # Errors
 ///

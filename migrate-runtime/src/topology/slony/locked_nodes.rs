@@ -68,11 +68,11 @@ impl TargetPatch {
 
 const SCHEMAS: &str = "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ') FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) AS s";
 
-/// Brings a cluster forward from the origin of its sets; on a subscriber, holds where nothing is pending.
+/// Migrates a cluster from the origin of its sets; on a subscriber, succeeds if nothing is pending.
 ///
 /// # Errors
 ///
-/// `SlonyNode` where a node is down, lags behind or is not what it should be; `Unsupported` for what can't be done on a cluster;
+/// `SlonyNode` if a node is down, lags behind or is not what it should be; `Unsupported` for what can't be done on a cluster;
 /// all that a run on one server says.
 pub(crate) async fn run(
     migrator: &Migrator<'_>,
@@ -271,7 +271,7 @@ impl<'a> LockedNodes<'a> {
     }
 }
 
-/// What to say where nodes lack different patches.
+/// What to say if nodes lack different patches.
 pub(crate) fn apart(goal: &TargetPatch) -> Error {
     let message = format!(
         "patch `{}` of `{}` can't be applied, for the node lacks another one before it",

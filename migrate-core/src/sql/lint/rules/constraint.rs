@@ -63,7 +63,7 @@ pub(in crate::sql::lint) fn validated(
 /// A constraint that is added.
 struct AddedConstraint<'a> {
     table: &'a ObjectName,
-    /// The new column that it stands with.
+    /// The new column that it belongs to.
     column: Option<NewColumn>,
     node: Node<'a>,
 }

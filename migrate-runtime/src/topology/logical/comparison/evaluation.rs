@@ -34,7 +34,7 @@ pub(in crate::topology::logical) const PRINTED: &str = "SET LOCAL search_path = 
 
 impl LockedNode<'_> {
     /// What has another server evaluate expressions as this one does, for as long as a transaction. Its search path is
-    /// left out where the patches have their own.
+    /// left out if the patches have their own.
     ///
     /// # Errors
     ///

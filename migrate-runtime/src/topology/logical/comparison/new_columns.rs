@@ -8,14 +8,14 @@ use crate::topology::logical::replicated::LogicalReplication;
 use crate::topology::logical::side_connection::TextRow;
 
 /// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, unless each of them
-/// holds it itself, for the table was stored anew, or none does, for the default gives nothing.
+/// holds it itself, because the table was rewritten, or none does, because the default gives nothing.
 const COLUMNS: &str = "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname, a.attnum, (a.attmissingval::text::text[])[1], \
     (a.atthasdef OR a.attidentity <> '') AND NOT a.atthasmissing AND a.attgenerated = '' \
     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace \
     WHERE age(a.xmin) <= age(pg_current_xact_id()::xid) AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND a.attnum > 0 AND NOT a.attisdropped \
     AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname <> {own} ORDER BY 2, 4";
 
-/// What the rows of a table hold in a column, where it is not known from the catalog.
+/// What the rows of a table hold in a column, if it is not known from the catalog.
 const HELD: &str = "SELECT min({column}::text), \
     coalesce(min({column}::text) <> max({column}::text), false) OR count({column}) NOT IN (0, count(*)) FROM ONLY {table}";
 
@@ -29,7 +29,7 @@ struct AddedColumn {
 /// What rows of before have in it.
 #[derive(PartialEq, Eq)]
 enum ColumnValues {
-    /// All the same; nothing, where it is null.
+    /// All the same; nothing, if it is null.
     Same(Option<String>),
     /// A value of its own each, which the server made one by one.
     PerRow,

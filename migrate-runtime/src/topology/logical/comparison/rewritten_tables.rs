@@ -18,10 +18,10 @@ const WRITTEN: &str = "SELECT c.oid, c.relfilenode, quote_ident(n.nspname) || '.
     AND age(a.xmin) <= age(pg_current_xact_id()::xid) AND EXISTS (SELECT FROM pg_locks AS l WHERE l.pid = pg_backend_pid() \
     AND l.locktype = 'relation' AND l.relation = c.oid AND l.mode = 'AccessExclusiveLock') ORDER BY 3, a.attnum";
 
-/// Of such tables: as which tables their rows are published, with which filter, and which columns tell a row.
+/// Of such tables: as which tables their rows are published, with which filter, and which columns identify a row.
 const PUBLISHED: &str = include_str!("published.sql");
 
-/// A published table whose rows a patch stored anew.
+/// A published table whose rows a patch rewrote.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct RewrittenTable {
     table: String,
@@ -34,14 +34,14 @@ struct RewrittenTable {
 /// The sums of the publisher, by their question.
 #[derive(Default)]
 pub(in crate::topology::logical) struct RewrittenSums {
-    /// The tables stored anew, published or not.
+    /// The rewritten tables, published or not.
     tables: BTreeSet<String>,
     /// What each node is to have.
     nodes: Vec<BTreeSet<RewrittenTable>>,
     sums: HashMap<String, RowSum>,
 }
 
-/// How many rows, and the sums of what tells them and of that with what was written.
+/// How many rows, and the checksums of their identities, alone and with the written values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct RowSum {
     count: String,
@@ -50,7 +50,7 @@ struct RowSum {
 }
 
 impl LogicalReplication<'_> {
-    /// Sums up what the publisher's open transaction stored anew, before it changes rows.
+    /// Computes checksums of what the publisher's open transaction rewrote, before it changes rows.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl RowSum {
 }
 
 impl LockedNode<'_> {
-    /// The tables of before that the open transaction stored anew with columns that it wrote, by number and name.
+    /// The existing tables that the open transaction rewrote, with the columns that it wrote, by number and name.
     async fn anew(&self, step: &Step<'_>, side: &SideConnection<'_>) -> Result<BTreeMap<String, String>> {
         let sql = WRITTEN.replace("{own}", &quote::literal(&self.run.context.schema.name));
         let written = self.ask_between(step, &sql).await?;
@@ -151,7 +151,7 @@ impl LockedNode<'_> {
         Ok(written.iter().filter(anew).map(named).collect())
     }
 
-    /// Asks something in the open transaction, which goes on with the settings that it had.
+    /// Asks something in the open transaction, which continues with the settings that it had.
     async fn ask_between(&self, step: &Step<'_>, sql: &str) -> Result<Vec<TextRow>> {
         let sql = format!(
             "SAVEPOINT migrate_asks; {PRINTED}SET LOCAL statement_timeout = 0; {sql}; \
@@ -165,7 +165,7 @@ impl LockedNode<'_> {
         self.answer(step, &format!("{PRINTED}{sql}")).await
     }
 
-    // It may take as long as the patch did, for tables are summed up that it stored anew: as long as the server works on it.
+    // It may take as long as the patch did, because checksums of the rewritten tables are computed: as long as the server works on it.
     async fn answer(&self, step: &Step<'_>, sql: &str) -> Result<Vec<TextRow>> {
         let watch = self.session.watch(self.run.context.source, self.run.context.options, Some(step), &[]);
         let (asked, blockers) = watch.answer_soon(self.session.simple_query(sql)).await;

@@ -8,7 +8,7 @@ use crate::topology::logical::side_connection::TextRow;
 use crate::topology::logical::subscriber_gate::SubscriberGate;
 
 /// The published tables that the publisher's open transaction changed, and of which publications they are. A table that it
-/// changed it has locked, also where a function did it.
+/// changed it has locked, even if a function did it.
 const CHANGED: &str = "SELECT p.pubname, quote_ident(n.nspname) || '.' || quote_ident(c.relname), pg_relation_size(c.oid) > 0 \
     FROM pg_publication_tables AS p JOIN pg_namespace AS n ON n.nspname = p.schemaname \
     JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = p.tablename \
@@ -75,8 +75,8 @@ impl LogicalReplication<'_> {
         Ok(ChangedTables { nodes: nodes.collect(), loose: loose.map(|row| row.text(1).to_owned()).collect() })
     }
 
-    /// Refuses a patch after which the publisher's rows would not fit a subscriber's tables, though they did before: where
-    /// a function changed them that a SELECT called, for that runs on the publisher only; or where the same statement
+    /// Refuses a patch after which the publisher's rows would not fit a subscriber's tables, though they did before: if
+    /// a function changed them that a SELECT called, for that runs on the publisher only; or if the same statement
     /// does something else on the node.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl LogicalReplication<'_> {
         Ok(())
     }
 
-    /// Refuses a new table with rows where nothing keeps them from a subscriber that does not have the table yet.
+    /// Refuses a new table with rows if nothing keeps them from a subscriber that does not have the table yet.
     async fn filled(&self, step: &Step<'_>, taken: &ChangedTables, sql: &str) -> Result<()> {
         if taken.loose.is_empty() {
             return Ok(());
@@ -153,7 +153,7 @@ fn question(names: &BTreeSet<&String>, [constraint, index]: [&str; 2]) -> String
 
 impl Difference {
     /// Whether a constraint or an index was added to one of two nodes or taken from the other one, which had these names
-    /// before; `None` where it is neither.
+    /// before; `None` if it is neither.
     fn is_new(&self, here: &TableShapes, there: &TableShapes) -> Option<bool> {
         let (present, has, lacks) = match (&self.here, &self.there) {
             (Some(present), None) => (present, here, there),
@@ -181,7 +181,7 @@ fn differences(here: &TableShapes, there: &TableShapes) -> BTreeSet<Difference> 
     let how = |shape: &TableShapes, key| shape.get(key).map(|(how, _)| how.clone());
     let differ = keys.into_iter().filter(|key| how(here, key) != how(there, key));
     let found = differ.filter(|(table, what)| {
-        // Of a table that one of them does not have, that is all there is to say.
+        // Of a table that one of them does not have, nothing more can be reported.
         what == "table" || here.contains_key(&whole(table)) && there.contains_key(&whole(table))
     });
     let found = found.filter(|(table, _)| here.contains_key(&whole(table)));

@@ -37,11 +37,11 @@ const REPLICATED: &str = include_str!("replicated.sql");
 const PLAIN: &str = "SET LOCAL session_replication_role = origin;\n";
 const LOCAL: &str = "SET LOCAL session_replication_role = local;\n";
 const COMPLETE: &str = "SELECT {slony}.ddlscript_complete(NULL::pg_catalog.text);\n";
-/// For our own statements, which stand in what is captured too.
+/// For our own statements, which are in the captured script too.
 const PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
 impl PatchCapture<'_, '_> {
-    /// Captures it and commits; `begins` where it is the first of its bundle in this run.
+    /// Captures it and commits; `begins` if it is the first of its bundle in this run.
     pub(crate) async fn carry_out(&self, begins: bool) -> std::result::Result<(), CaptureFailure> {
         let statements: Vec<Statement> = self.step.patch.outline().statements().collect();
         let kept = self.kept(&statements);
@@ -182,7 +182,7 @@ impl PatchCapture<'_, '_> {
         self.piece(sql, length, &(0..0)).await
     }
 
-    /// Sends a part of the patch, of which so many bytes stand before the text.
+    /// Sends a part of the patch; so many bytes of it come before the text.
     async fn piece(
         &self,
         sql: String,
@@ -215,7 +215,7 @@ impl LockedNodes<'_> {
     /// What ends a transaction in which a patch would use what untrusted roles own.
     fn untrusted_check_for(&self, frame: &TransactionFrame<'_>, step: &Step<'_>) -> String {
         let path = match step.bundle.name() == HISTORY_BUNDLE {
-            // To ask for the schemas in which names are looked for makes the temporary one, where it is the first that is there.
+            // To ask for the schemas in which names are looked for makes the temporary one, if it is the first that is there.
             true => format!("SET LOCAL search_path = {};\n", frame.schema.quoted),
             false => self.patch_path(frame, step),
         };

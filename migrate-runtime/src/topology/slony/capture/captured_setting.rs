@@ -50,7 +50,7 @@ impl CapturedSetting {
     }
 }
 
-/// Of what stands behind `SET LOCAL`.
+/// The words after `SET LOCAL`.
 fn local(words: &[&str]) -> CapturedSetting {
     let name = match words {
         ["time", "zone", ..] => "timezone".to_owned(),
@@ -85,7 +85,7 @@ fn is_temporary(words: &[&str]) -> bool {
                 || follow(name, &["pg_temp", "."])
                 || follow(name, &["\"pg_temp\"", "."])
         }
-        // SELECT … INTO TEMP t, in which `local` and `table` may stand as well.
+        // SELECT … INTO TEMP t, which may have the words `local` and `table` as well.
         ["select" | "with" | "(", ..] => {
             let into = |rest: &[&str]| rest.iter().find(|word| !BEFORE.contains(word)).is_some_and(is_temp);
             let selects = |pair: &[&str]| {
@@ -128,7 +128,7 @@ pub(crate) fn renames(text: &str) -> bool {
 }
 
 /// Whether rows that fit before may not fit any more: a constraint or a unique index is added. Foreign keys are not
-/// looked at where rows are replicated, and may go either way.
+/// looked at if rows are replicated, and may go either way.
 pub(crate) fn tightens(text: &str) -> bool {
     const ADDED: [&[&str]; 8] = [
         &["add", "constraint"],
@@ -150,14 +150,14 @@ pub(crate) fn loosens(text: &str) -> bool {
     has(text, &DROPPED)
 }
 
-/// Whether one of these stands somewhere in a text.
+/// Whether a text has one of these.
 fn has(text: &str, phrases: &[&[&str]]) -> bool {
     let words = words(text);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     phrases.iter().any(|phrase| follow(&words, phrase))
 }
 
-/// Whether words stand somewhere one behind the other.
+/// Whether words follow each other somewhere.
 fn follow(words: &[&str], phrase: &[&str]) -> bool {
     words.windows(phrase.len()).any(|window| window == phrase)
 }

@@ -59,7 +59,7 @@ impl LockedNodes<'_> {
         Ok(())
     }
 
-    /// As [`LockedNodes::confirmed`], with what was applied where it fails.
+    /// As [`LockedNodes::confirmed`], with what was applied if it fails.
     async fn wait_until_current(&self) -> Result<()> {
         let names = self.origin.member.run.names();
         self.confirmed().await.map_err(|error| error.applied(names))
@@ -69,7 +69,7 @@ impl LockedNodes<'_> {
         let started = Instant::now();
         let member = &self.origin.member;
         let given = member.run.context.options;
-        // Whoever is connected captures; what is made is given to the role afterwards.
+        // The connected role captures; new objects are given to the other role afterwards.
         let mut options = given.clone();
         let role = options.role.take();
         options.trust.extend(role);
@@ -98,7 +98,7 @@ impl LockedNodes<'_> {
         Ok(())
     }
 
-    /// Refuses to go on where a node has confirmed and yet does not have what was captured.
+    /// Refuses to continue if a node has confirmed but does not have the captured patch.
     fn arrived(&self, goals: &[TargetPatch]) -> Result<()> {
         let mut problems = Vec::new();
         for node in &self.nodes {
@@ -159,7 +159,7 @@ impl LockedNodes<'_> {
         Ok(false)
     }
 
-    /// The statements of a patch that change rows of replicated tables, as what is to be said of them where they may not;
+    /// The statements of a patch that change rows of replicated tables, as what is to be said of them if they may not;
     /// and how many change rows of others.
     async fn rows(&self, step: &Step<'_>) -> Result<(Vec<Error>, usize)> {
         let (mut replicated, mut others) = (Vec::new(), 0);
@@ -227,7 +227,7 @@ fn unordered(step: &Step<'_>) -> Vec<Error> {
     let refused = step.patch.outline().statements().filter(|statement| {
         let text = step.patch.text().get(statement.range.clone()).unwrap_or_default();
         let alone = step.patch.kind() == Kind::Concurrent;
-        // What only changes the columns of a table is harmless where that table is in no set, which was asked before.
+        // What only changes the columns of a table is harmless if that table is in no set, which was asked before.
         statement.class == Class::Drop && statement.target.is_empty() && (alone || renames(text))
     });
     let problem = |statement: Statement| {
@@ -244,7 +244,7 @@ fn unordered(step: &Step<'_>) -> Vec<Error> {
 }
 
 /// Refuses a patch that would have to go on the origin first for one statement, and on the subscribers first for another;
-/// `follows` where it goes on the origin first for the rows that it changes.
+/// `follows` if it runs on the origin first for the rows that it changes.
 fn torn(step: &Step<'_>, follows: bool) -> Option<Error> {
     let text = |statement: &Statement| step.patch.text().get(statement.range.clone()).unwrap_or_default();
     let loosens = step.patch.outline().statements().find(|statement| loosens(text(statement)))?;
@@ -291,7 +291,7 @@ fn uncapturable(step: &Step<'_>) -> Vec<Error> {
     statements.iter().filter_map(problem).collect()
 }
 
-/// Whether nothing stands in it but comments.
+/// Whether it has nothing but comments.
 fn is_empty(patch: &Patch) -> bool {
     words(patch.text()).iter().all(|word| word == ";")
 }

@@ -7,7 +7,7 @@ use crate::topology::slony::cluster::refused;
 use crate::topology::slony::confirm::PollTimer;
 use crate::topology::slony::locked_nodes::LockedNodes;
 
-/// By what the set of tables that are under way to another set is known again.
+/// The mark of a set of tables that are being moved to another set.
 const COMMENT: &str = "migrate: on their way into another set";
 
 const SETS: &str = "SELECT s.set_id, s.set_comment = {comment} FROM {slony}.sl_set AS s \
@@ -44,7 +44,7 @@ impl LockedNodes<'_> {
     ///
     /// # Errors
     ///
-    /// `SlonyNode` where a node does not take part in time; what was begun is gone on with by another run.
+    /// `SlonyNode` if a node does not take part in time; another run continues what was begun.
     pub(crate) async fn tables(&self, known: &[UnreplicatedTable]) -> Result<Vec<String>> {
         let found = self.unreplicated().await?;
         if self.options().add_to_set {
@@ -95,7 +95,7 @@ impl LockedNodes<'_> {
         Ok(notes)
     }
 
-    /// The set to add to, and the one with tables that are under way to it.
+    /// The set to add to, and the set with the tables that are being moved to it.
     async fn sets(&self) -> Result<(i32, Option<i32>)> {
         let sql = SETS.replace("{comment}", &quote::literal(COMMENT));
         let messages = self.cluster.ask(&self.origin.member.session, self.options(), &sql).await?;

@@ -20,7 +20,7 @@ impl LockedNodes<'_> {
     ///
     /// Slony's trigger on a subscriber prepares one INSERT for each table and transaction, by the columns of the first row
     /// that comes, and uses it for all. Rows of two shapes in one transaction crash the server, or come out with
-    /// values in the wrong columns. Only what is captured begins anew between them.
+    /// values in the wrong columns. Only captured scripts make Slony prepare its statements again.
     pub(crate) async fn reshaped(&self, step: &Step<'_>) -> Result<Vec<Error>> {
         let mut problems = Vec::new();
         let path = self.origin.member.run.frame(&self.origin.member.session).path(step.bundle);
@@ -48,7 +48,7 @@ pub(crate) async fn unchanged(
     Ok(check.replace("{before}", &quote::literal(before)))
 }
 
-/// What to say of a patch that did it in a way that its text does not tell.
+/// The error of a patch that did it in a way that its text does not show.
 pub(crate) fn reshaped(step: &Step<'_>, db: &DbError) -> Error {
     reshapes(step, 0, db.message()).note("nothing of it is applied on this node")
 }
