@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use support::{Home, Place, Ran, port};
+use support::{Home, Place, ProgramOutput, port};
 
-fn refused(ran: &Ran, clause: &str) {
+fn refused(ran: &ProgramOutput, clause: &str) {
     assert_eq!(ran.code, 1, "{ran:#?}");
     assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains(clause), "{ran:#?}");
 }

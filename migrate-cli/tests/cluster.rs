@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use embed_migrate_cluster::{Installation, Profile, Throwaway};
-use support::{Place, Ran};
+use support::{Place, ProgramOutput};
 
 /// A server that listens on TCP too, and a place whose URL names a database that is not there.
 async fn place() -> (Throwaway, Place) {
@@ -17,19 +17,19 @@ async fn place() -> (Throwaway, Place) {
     (server, place)
 }
 
-fn said(ran: Ran, line: &str) {
+fn said(ran: ProgramOutput, line: &str) {
     let ran = ran.ok();
     assert_eq!((ran.stdout.trim_end(), ran.stderr.as_str()), (line, ""));
 }
 
 /// Runs it with a text on stdin.
-fn run_with_input(place: &Place, arguments: &[&str], stdin: &str) -> Ran {
+fn run_with_input(place: &Place, arguments: &[&str], stdin: &str) -> ProgramOutput {
     let mut command = place.command(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     process.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
     let output = process.wait_with_output().unwrap();
-    Ran {
+    ProgramOutput {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),

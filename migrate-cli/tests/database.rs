@@ -650,7 +650,7 @@ CREATE INDEX "individual_begun" ON "public"."study" ("begun");
 const STUDY: &str = "table: study\nwith:\n- column: code\n  type: text\n- identity: [code]\n";
 
 /// The progress, with the time left out.
-fn lines(ran: &support::Ran) -> Vec<String> {
+fn lines(ran: &support::ProgramOutput) -> Vec<String> {
     let line =
         |line: &str| if line.starts_with("Total time: ") { "Total time".to_owned() } else { line.to_owned() };
     ran.stderr.lines().map(line).collect()

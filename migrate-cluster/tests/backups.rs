@@ -611,9 +611,9 @@ async fn a_restore_that_is_killed_leaves_nothing_to_the_next_one() {
 }
 
 /// A file system of its own, of 400 MB.
-struct Small<'a>(&'a Scratch);
+struct SmallFileSystem<'a>(&'a Scratch);
 
-impl Drop for Small<'_> {
+impl Drop for SmallFileSystem<'_> {
     fn drop(&mut self) {
         let _ = std::process::Command::new("umount").arg("--lazy").arg(&**self.0).status();
     }
@@ -631,7 +631,7 @@ async fn one_that_meets_a_full_disk_fails_says_so_and_leaves_nothing() {
     let mut mount = std::process::Command::new("mount");
     mount.args(["-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs"]).arg(&*directory);
     assert!(mount.status().unwrap().success());
-    let small = Small(&directory);
+    let small = SmallFileSystem(&directory);
     let wrapped = Scratch::new("backup-full-programs");
     let (_, demo) = demo_with(&slow(&wrapped), &directory, 20).await;
     let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();

@@ -132,9 +132,9 @@ fn is_dump(process: u32) -> bool {
 
 /// What is written, to be looked at.
 #[derive(Clone, Default)]
-struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+struct Output(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
 
-impl std::io::Write for Written {
+impl std::io::Write for Output {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
@@ -151,7 +151,7 @@ async fn a_plain_dump_is_sql_that_makes_it_again() {
     let client = instance.connect("postgres").await.unwrap();
     client.batch_execute("CREATE TABLE study AS SELECT generate_series(1, 1000) AS id").await.unwrap();
     let dump = Dump::new(&installation(), &settings(instance, "postgres"));
-    let written = Written::default();
+    let written = Output::default();
     let size = dump.plain(written.clone()).await.unwrap();
     let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
     assert_eq!(size, text.len() as u64);
@@ -163,7 +163,7 @@ async fn a_plain_dump_is_sql_that_makes_it_again() {
         (ErrorKind::File, "can't write a file or directory\n  --> standard output")
     );
     let error = Dump::new(&installation(), &settings(instance, "nothing"))
-        .plain(Written::default())
+        .plain(Output::default())
         .await
         .unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::Backup, "`pg_dump` ended with exit status 1"));

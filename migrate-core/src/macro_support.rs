@@ -3,5 +3,5 @@
 pub use crate::bundle::BundleParts;
 #[cfg(feature = "parse")]
 pub use crate::embed::EncodedPatches;
-pub use crate::embed::{Embedded, patch};
+pub use crate::embed::{EmbeddedPatches, patch};
 pub use crate::patch::PatchParts;

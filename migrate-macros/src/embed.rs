@@ -145,7 +145,7 @@ impl Code<'_> {
         let EncodedPatches { files, length, heads, sums, outlines } = EncodedPatches::of(patches);
         let [heads, sums, outlines] = [&heads, &sums, &outlines].map(|it| bytes(it));
         format!(
-            "const {{ __library::PatchList::embedded(__library::macro_support::Embedded {{ files: {files:?}, \
+            "const {{ __library::PatchList::embedded(__library::macro_support::EmbeddedPatches {{ files: {files:?}, \
              texts: ::core::concat!({texts}), length: {length}, heads: {heads}, sums: {sums}, outlines: {outlines} }}) }}"
         )
     }

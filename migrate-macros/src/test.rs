@@ -9,7 +9,7 @@ use syn::{Error, Ident, LitInt, LitStr, Path, Token, bracketed};
 
 /// Expands to a test that runs the function with a database, or to the compile errors of the attribute.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let wanted = syn::parse2::<Wanted>(attribute);
+    let wanted = syn::parse2::<TestAttribute>(attribute);
     let function = syn::parse2::<Function>(item.clone());
     match (wanted, function) {
         (Ok(wanted), Ok(function)) => write(&wanted, &function),
@@ -26,7 +26,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// The arguments of the attribute.
-struct Wanted {
+struct TestAttribute {
     bundles: Vec<Path>,
     facts: Vec<LitStr>,
     scripts: Vec<LitStr>,
@@ -35,10 +35,10 @@ struct Wanted {
 
 const ACCEPTED: &str = "accepted are bundles, `facts = \"FILE\"`, `script = \"FILE\"` and `threads = N`";
 
-impl Parse for Wanted {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Wanted> {
+impl Parse for TestAttribute {
+    fn parse(input: ParseStream<'_>) -> syn::Result<TestAttribute> {
         let mut wanted =
-            Wanted { bundles: Vec::new(), facts: Vec::new(), scripts: Vec::new(), threads: None };
+            TestAttribute { bundles: Vec::new(), facts: Vec::new(), scripts: Vec::new(), threads: None };
         let mut keys: Vec<Ident> = Vec::new();
         while !input.is_empty() {
             if input.peek(Ident) && input.peek2(Token![=]) {
@@ -201,8 +201,8 @@ fn until(input: ParseStream<'_>, found: impl Fn(&TokenTree) -> bool) -> syn::Res
     Ok(tokens.into_iter().collect())
 }
 
-fn write(wanted: &Wanted, function: &Function) -> TokenStream {
-    let Wanted { bundles, facts, scripts, threads } = wanted;
+fn write(wanted: &TestAttribute, function: &Function) -> TokenStream {
+    let TestAttribute { bundles, facts, scripts, threads } = wanted;
     let Function { attributes, should_panic, before, name, parameters, database, output, body } = function;
     // Through the parameter's type: it leads to the library, whatever name a dependency has given it.
     let checked = (!facts.is_empty()).then(|| {

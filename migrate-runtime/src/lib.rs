@@ -36,7 +36,7 @@ pub use connection::source::IntoSource;
 pub use connection::source::Source;
 #[cfg(feature = "facts")]
 pub use facts::{
-    declared::declared, deploy_report::DeployReport, driver::driver::Driver, into_facts::IntoFacts,
+    declared_ddl::declared, deploy_report::DeployReport, driver::driver::Driver, into_facts::IntoFacts,
 };
 #[doc(hidden)]
 pub use history::tables::own_bundle::history_digest;

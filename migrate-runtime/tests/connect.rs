@@ -121,7 +121,7 @@ async fn sslmode_means_what_libpq_says() {
     let untrusted = "cannot connect to `localhost:";
     for mode in ["require", "verify-ca", "verify-full"] {
         let result = secure.connect(&format!("user=postgres sslmode={mode} sslrootcert=$/other.crt")).await;
-        says(result, untrusted, &["UnknownIssuer", &format!("help: `sslmode={mode}` wants")]);
+        says(result, untrusted, &["UnknownIssuer", &format!("help: `sslmode={mode}` needs")]);
     }
     says(
         secure.connect("user=postgres sslmode=verify-ca sslrootcert=$/absent.crt").await,
@@ -324,7 +324,7 @@ async fn without_tls_prefer_is_plain_and_require_fails() {
     assert!(!encrypted(&connect(&to).await.unwrap()).await);
     assert!(!encrypted(&connect(&format!("{to}?sslmode=allow")).await.unwrap()).await);
     let message = format!("cannot connect to `127.0.0.1:{}`: server does not support TLS", server.port);
-    says(connect(&format!("{to}?sslmode=require")).await, &message, &["help: `sslmode=require` wants"]);
+    says(connect(&format!("{to}?sslmode=require")).await, &message, &["help: `sslmode=require` needs"]);
 }
 
 #[tokio::test]

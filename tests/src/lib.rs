@@ -24,7 +24,7 @@ pub use cases::cases;
 pub use cluster::{boot, undisturbed, url};
 pub use counter::Counter;
 pub use durable::{durable, held, synchronous, throwaway, waiting};
-pub use logical::{Logical, Published, Writer, Written, history, replicated};
+pub use logical::{Logical, PublishedTables, Writer, WriterReport, history, replicated};
 pub use moments::Moments;
 pub use pgbouncer::PgBouncer;
 pub use relay::Relay;

@@ -14,7 +14,7 @@ use crate::{connect, files, url};
 
 /// Which tables are published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Published {
+pub enum PublishedTables {
     /// `FOR ALL TABLES`
     All,
     /// Those that are there at first.
@@ -45,12 +45,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Logical {
     /// Starts them, runs `sql` on each and waits until the subscribers have all rows.
-    pub async fn start(sql: &str, published: Published) -> Logical {
+    pub async fn start(sql: &str, published: PublishedTables) -> Logical {
         Logical::start_with(sql, published, "").await
     }
 
     /// The same with options of the subscriptions: `WITH (…)`.
-    pub async fn start_with(sql: &str, published: Published, options: &str) -> Logical {
+    pub async fn start_with(sql: &str, published: PublishedTables, options: &str) -> Logical {
         let servers = [server(), server(), server()];
         let [publisher, first, second] = servers;
         let (publisher, first, second) = tokio::join!(publisher, first, second);
@@ -59,9 +59,9 @@ impl Logical {
             connect(&node).await.batch_execute(sql).await.unwrap();
         }
         let tables = match published {
-            Published::All => "FOR ALL TABLES".to_owned(),
-            Published::Schema => "FOR TABLES IN SCHEMA public".to_owned(),
-            Published::Listed => format!("FOR TABLE {}", logical.tables().await.join(", ")),
+            PublishedTables::All => "FOR ALL TABLES".to_owned(),
+            PublishedTables::Schema => "FOR TABLES IN SCHEMA public".to_owned(),
+            PublishedTables::Listed => format!("FOR TABLE {}", logical.tables().await.join(", ")),
         };
         let publish = format!("CREATE PUBLICATION {NAME} {tables}");
         logical.on_publisher().await.batch_execute(&publish).await.unwrap();
@@ -177,7 +177,7 @@ impl Logical {
         let (client, stop) = (self.on_publisher().await, Arc::new(AtomicBool::new(false)));
         let stopped = stop.clone();
         let task = tokio::spawn(async move {
-            let mut written = Written { count: 0, longest: Duration::ZERO };
+            let mut written = WriterReport { count: 0, longest: Duration::ZERO };
             while !stopped.load(Ordering::SeqCst) {
                 let started = Instant::now();
                 client.batch_execute(sql).await.unwrap();
@@ -210,12 +210,12 @@ impl Logical {
 /// Writes until it is stopped.
 pub struct Writer {
     stop: Arc<AtomicBool>,
-    task: JoinHandle<Written>,
+    task: JoinHandle<WriterReport>,
 }
 
 /// What a writer did.
 #[derive(Debug)]
-pub struct Written {
+pub struct WriterReport {
     /// How many times.
     pub count: u64,
     /// How long it took the longest time.
@@ -224,7 +224,7 @@ pub struct Written {
 
 impl Writer {
     /// Stops, and returns what was written; it panics if the server refused something.
-    pub async fn stop(self) -> Written {
+    pub async fn stop(self) -> WriterReport {
         self.stop.store(true, Ordering::SeqCst);
         self.task.await.unwrap()
     }

@@ -13,7 +13,7 @@ pub struct Subject {
 }
 
 /// A process of one that holds a database.
-pub struct Held {
+pub struct HeldProcess {
     pub process: Child,
     /// The server's number.
     pub server: u32,
@@ -39,11 +39,11 @@ impl Subject {
     }
 
     /// Starts it, and waits until it has its database.
-    pub fn hold(&self, end: &str) -> Held {
+    pub fn hold(&self, end: &str) -> HeldProcess {
         let mut process = self.start(end);
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut next = || lines.next().expect("the program ended");
-        Held { server: next().parse().unwrap(), directory: next().into(), url: next(), process }
+        HeldProcess { server: next().parse().unwrap(), directory: next().into(), url: next(), process }
     }
 
     fn cache(&self) -> PathBuf {
@@ -51,7 +51,7 @@ impl Subject {
     }
 }
 
-impl Held {
+impl HeldProcess {
     /// Lets its test end: what it printed on the error output.
     pub fn finish(mut self) -> String {
         drop(self.process.stdin.take());

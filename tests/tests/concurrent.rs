@@ -412,7 +412,10 @@ async fn a_target_leaves_an_interrupted_patch_beyond_it_alone_and_nothing_goes_p
             error.message().ends_with("is beyond the version to stop at, and others are pending"),
             "{error}"
         );
-        assert!(error.advice().unwrap().contains("stop at `1.2.0` or later"), "{error}");
+        assert!(
+            error.advice().unwrap().contains("set `1.2.0` or later as the version to stop at"),
+            "{error}"
+        );
     }
     assert_eq!(state().await, before);
 

@@ -11,7 +11,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
 
 /// What a hazard does to the first table that is named.
-enum Does {
+enum Effect {
     /// Stores it anew.
     Rewrites,
     /// Reads all of it.
@@ -22,7 +22,7 @@ enum Does {
     Fails(SqlState),
 }
 
-use Does::{Fails, Locks, Reads, Rewrites};
+use Effect::{Fails, Locks, Reads, Rewrites};
 use Kind::{Concurrent, Std};
 
 /// A way to break a rule, and what is true of it.
@@ -33,7 +33,7 @@ struct Case {
     hazard: &'static str,
     /// Tables and indexes with the strongest lock that is held when it is done.
     holds: &'static [(&'static str, &'static str)],
-    does: Does,
+    does: Effect,
     /// The replacement for each `…` in the recipe.
     fill: &'static [&'static str],
     /// Whether the recipe is one patch, and not one a step.
@@ -47,7 +47,7 @@ impl Case {
         Case { rule, setup, kind, hazard, holds: &[], does: Locks, fill: &[], together: false, keeps: None }
     }
 
-    fn does(self, does: Does, holds: &'static [(&'static str, &'static str)]) -> Case {
+    fn does(self, does: Effect, holds: &'static [(&'static str, &'static str)]) -> Case {
         Case { does, holds, ..self }
     }
 
@@ -204,7 +204,10 @@ async fn every_hazard_does_what_is_said_of_it() {
         let config = prepared(case.setup).await;
         let (mut client, before) = (connect(&config).await, state(&config).await);
         let seen = match case.kind {
-            Concurrent => Seen { locks: waits_for(&config, case.hazard, "study").await, ..Seen::default() },
+            Concurrent => Observations {
+                locks: waits_for(&config, case.hazard, "study").await,
+                ..Observations::default()
+            },
             _ => match inside(&mut client, case.hazard, false).await {
                 Ok(seen) => seen,
                 Err(error) => {
@@ -242,7 +245,7 @@ async fn a_recipe_keeps_nobody_out_while_it_reads() {
             let seen = match kind {
                 Concurrent if step.contains("CONCURRENTLY") || step.starts_with("VACUUM") => {
                     let locks = waits_for(&config, &step, "study").await;
-                    Seen { locks, scans: BTreeMap::new(), files: state(&config).await }
+                    Observations { locks, scans: BTreeMap::new(), files: state(&config).await }
                 }
                 _ => {
                     inside(&mut client, &step, true).await.unwrap_or_else(|error| panic!("{step}: {error:?}"))
@@ -430,7 +433,7 @@ async fn prepared(setup: &str) -> Config {
 
 /// What a transaction holds and did before it ends.
 #[derive(Default)]
-struct Seen {
+struct Observations {
     /// The strongest lock on each table and index.
     locks: BTreeMap<String, String>,
     /// How often each table was read.
@@ -439,7 +442,7 @@ struct Seen {
     files: BTreeMap<String, Option<u32>>,
 }
 
-async fn inside(client: &mut Client, sql: &str, commit: bool) -> Result<Seen, tokio_postgres::Error> {
+async fn inside(client: &mut Client, sql: &str, commit: bool) -> Result<Observations, tokio_postgres::Error> {
     let tx = client.transaction().await?;
     // What is dropped keeps its lock, and loses its name.
     let names = "SELECT oid, relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace";
@@ -450,7 +453,7 @@ async fn inside(client: &mut Client, sql: &str, commit: bool) -> Result<Seen, to
     let scans =
         "SELECT relname::text, pg_stat_get_xact_numscans(oid), pg_relation_filenode(oid) FROM pg_class
                  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'm', 'p')";
-    let mut seen = Seen::default();
+    let mut seen = Observations::default();
     for row in tx.query(scans, &[]).await? {
         seen.scans.insert(row.get(0), row.get(1));
         seen.files.insert(row.get(0), row.get(2));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use embed_migrate::{Bundle, Error, ErrorKind, Event, Migrator, Settings};
-use tests::{Logical, Published, Relay, Stall, StallDirection, connect, replicated as bundle};
+use tests::{Logical, PublishedTables, Relay, Stall, StallDirection, connect, replicated as bundle};
 use tokio_postgres::Config;
 
 const FIRST: (&str, &str) = ("patch-1-0-0-std.sql", "SELECT 1;");
@@ -15,7 +15,7 @@ const COMMIT: &str = "\u{b}COMMIT\0";
 
 /// A set whose nodes have the first patch, which does nothing.
 async fn start() -> Logical {
-    let logical = Logical::start(BEFORE, Published::All).await;
+    let logical = Logical::start(BEFORE, PublishedTables::All).await;
     logical.on_publisher().await.batch_execute(ROWS).await.unwrap();
     logical.caught_up().await;
     run(logical.migrator(&bundle(&[FIRST])), &Settings::from(logical.publisher())).await.unwrap();
@@ -235,7 +235,7 @@ async fn a_physical_standby_that_is_away_holds_up_no_commit_and_is_reported() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn subscribers_have_what_the_publisher_has_whatever_fails_after_its_commit() {
-    let logical = Logical::start(BEFORE, Published::All).await;
+    let logical = Logical::start(BEFORE, PublishedTables::All).await;
     logical.on_publisher().await.batch_execute(ROWS).await.unwrap();
     for node in logical.nodes() {
         let sql = "CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE app TO plain; GRANT CREATE ON SCHEMA public TO plain; \

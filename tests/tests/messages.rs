@@ -171,7 +171,7 @@ async fn a_create_tree_names_file_and_line() {
         ],
     );
     let bundle = app.lock();
-    let (config, heard) = (database().await, Heard::default());
+    let (config, heard) = (database().await, EventLog::default());
     let migrator =
         Migrator::new([&bundle]).with(|options| options.create_tree = true).progress(heard.listener());
     let error = migrator.run(&config).await.unwrap_err();
@@ -238,9 +238,9 @@ async fn a_file_that_a_driver_runs_has_lines() {
 
 /// What events say that concern notices, and patches that were applied.
 #[derive(Default, Clone)]
-struct Heard(Arc<Mutex<Vec<Event>>>);
+struct EventLog(Arc<Mutex<Vec<Event>>>);
 
-impl Heard {
+impl EventLog {
     fn listener(&self) -> impl Fn(&Event) + Send + Sync + 'static {
         let heard = self.clone();
         move |event| heard.0.lock().unwrap().push(event.clone())
@@ -282,7 +282,7 @@ async fn what_the_server_says_is_reported_with_its_patch() {
             "SELECT 1;\n\nCREATE INDEX CONCURRENTLY item_code ON item (code);\n\nDO $$ BEGIN RAISE NOTICE 'five'; END $$;\n",
         ),
     ];
-    let (config, heard) = (database().await, Heard::default());
+    let (config, heard) = (database().await, EventLog::default());
     let bundle = locked("app", &patches);
     Migrator::new([&bundle]).progress(heard.listener()).run(&config).await.unwrap();
     assert_eq!(
@@ -314,7 +314,7 @@ async fn what_the_server_says_is_reported_with_its_patch() {
         .collect();
     let mut patches = vec![ITEM];
     patches.extend(texts.iter().map(|(file, text)| (file.as_str(), text.as_str())));
-    let (bundle, heard) = (locked("app", &patches), Heard::default());
+    let (bundle, heard) = (locked("app", &patches), EventLog::default());
     Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
     let expected = (1..60).flat_map(|n| {
         let file = format!("patch-1-0-{n}-std.sql");
@@ -331,7 +331,7 @@ async fn what_is_said_has_no_password_and_of_a_flood_the_first_is_reported() {
     let secret = "CREATE ROLE nobody_of_told PASSWORD 'hunter3';\nDO $$ BEGIN RAISE NOTICE 'hunter3'; END $$;\nDROP ROLE nobody_of_told;";
     let secret = format!("-- migrate: min-app any\n{secret}");
     let bundle = locked("app", &[ITEM, ("patch-1-0-1-std.sql", flood), ("patch-1-0-2-std.sql", &secret)]);
-    let heard = Heard::default();
+    let heard = EventLog::default();
     Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
     let lines = heard.lines();
     assert_eq!(lines.len(), 1 + 100 + 1 + 1 + 1 + 1, "{lines:?}");
@@ -343,10 +343,10 @@ async fn what_is_said_has_no_password_and_of_a_flood_the_first_is_reported() {
 #[tokio::test]
 async fn facts_are_heard_too() {
     let deploy = "- table: item\n  with:\n  - column: code\n    type: text\n  - identity: [code]\n- sql: DO $$ BEGIN RAISE NOTICE 'from facts'; END $$\n";
-    let (bundle, heard) = (files("app", &[("deploy.yaml", deploy)]).lock(), Heard::default());
+    let (bundle, heard) = (files("app", &[("deploy.yaml", deploy)]).lock(), EventLog::default());
     Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
     assert_eq!(heard.lines(), ["deploy.yaml:6: NOTICE: from facts"]);
-    let heard = Heard::default();
+    let heard = EventLog::default();
     let mut driver = Driver::connect(&database().await).await.unwrap().progress(heard.listener());
     driver.deploy(deploy).await.unwrap();
     assert_eq!(heard.lines(), ["<yaml>:6: NOTICE: from facts"]);
@@ -362,7 +362,7 @@ async fn facts_are_heard_too() {
                    'BEGIN RAISE NOTICE ''so''; RETURN true; END';\n";
     let config = database().await;
     connect(&config).await.batch_execute(told_so).await.unwrap();
-    let heard = Heard::default();
+    let heard = EventLog::default();
     let mut driver = Driver::connect(&config).await.unwrap().progress(heard.listener());
     driver.deploy(deploy).await.unwrap();
     driver.submit_file("seed.sql", "SELECT 1;\nSELECT told_so();\n").await.unwrap();
@@ -372,7 +372,7 @@ async fn facts_are_heard_too() {
     assert_eq!(heard.lines().last().unwrap(), "seed.sql:2: NOTICE: so");
     // Those of a patch.
     let patch = "- sql: |\n    SELECT 1;\n    DO $$ BEGIN RAISE NOTICE 'from a patch'; END $$\n";
-    let (bundle, heard) = (locked("app", &[("patch-1-0-0-std.yaml", patch)]), Heard::default());
+    let (bundle, heard) = (locked("app", &[("patch-1-0-0-std.yaml", patch)]), EventLog::default());
     Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
     assert_eq!(heard.lines()[0], "patch-1-0-0-std.yaml:3: NOTICE: from a patch");
 }
@@ -482,11 +482,11 @@ async fn a_right_that_a_patch_lacks_is_reported_with_role_and_owner() {
 async fn a_pool_of_ours_is_heard_and_of_another_it_is_said_once() {
     let says = ("patch-1-0-1-std.sql", "DO $$ BEGIN RAISE NOTICE 'one'; END $$;");
     let bundle = locked("app", &[ITEM, says, ("patch-1-0-2-concurrent.sql", "SELECT 1;")]);
-    let (config, heard) = (database().await, Heard::default());
+    let (config, heard) = (database().await, EventLog::default());
     let pool = settings(&config).pool(2).unwrap();
     Migrator::new([&bundle]).progress(heard.listener()).run(&pool).await.unwrap();
     assert!(heard.lines().contains(&"patch-1-0-1-std.sql:1: NOTICE: one".to_owned()), "{:?}", heard.lines());
-    let (config, heard) = (database().await, Heard::default());
+    let (config, heard) = (database().await, EventLog::default());
     let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
     let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();
     let migrator = Migrator::new([&bundle]).progress(heard.listener());
@@ -571,7 +571,7 @@ async fn a_patch_that_finds_no_row_to_change_is_reported() {
         "-- migrate: batch 10 by id\nUPDATE item SET size = 2 WHERE code = 'b';\n",
     );
     let bundle = locked("app", &[ITEM, fill, none, one, more, batch]);
-    let heard = Heard::default();
+    let heard = EventLog::default();
     Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
     assert_eq!(
         heard.lines(),

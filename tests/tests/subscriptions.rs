@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use embed_migrate::{Error, ErrorKind, Migrator, Report, Settings};
-use tests::{Logical, Published, connect, replicated as bundle};
+use tests::{Logical, PublishedTables, connect, replicated as bundle};
 use tokio_postgres::Config;
 
 const FIRST: (&str, &str) = ("patch-1-0-0-std.sql", "SELECT 1;");
@@ -18,7 +18,7 @@ const ROWS: &str = "INSERT INTO person (name, at) SELECT 'person ' || n, '2025-0
 const WRITES: &str = "INSERT INTO person (name) VALUES (md5(random()::text)); \
     DELETE FROM person WHERE id = (SELECT min(id) FROM person)";
 
-async fn start(published: Published, options: &str) -> Logical {
+async fn start(published: PublishedTables, options: &str) -> Logical {
     let logical = Logical::start_with(BEFORE, published, options).await;
     logical.on_publisher().await.batch_execute(ROWS).await.unwrap();
     logical.caught_up().await;
@@ -59,7 +59,7 @@ async fn set(logical: &Logical, setting: &str, value: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_patch_waits_for_a_subscriber_that_waits_for_the_patch() {
-    let logical = start(Published::All, "").await;
+    let logical = start(PublishedTables::All, "").await;
     on(&logical.publisher(), "ALTER DATABASE app SET synchronous_commit = on").await;
     // One calls itself otherwise than its subscription is called.
     let from = tests::url(&logical.publisher()).replace('\'', "''");
@@ -121,13 +121,13 @@ async fn enabled(logical: &Logical) {
 }
 
 /// Tables that a patch makes and fills, again and again.
-async fn made_and_filled(published: Published) {
+async fn made_and_filled(published: PublishedTables) {
     let logical = start(published, "WITH (disable_on_error = true)").await;
     let mut patches = Vec::new();
     for round in 1..=6 {
         let publish = match published {
-            Published::Listed => format!("ALTER PUBLICATION app ADD TABLE t{round};\n"),
-            Published::All | Published::Schema => String::new(),
+            PublishedTables::Listed => format!("ALTER PUBLICATION app ADD TABLE t{round};\n"),
+            PublishedTables::All | PublishedTables::Schema => String::new(),
         };
         patches.push((
             format!("patch-1-{round}-0-std.sql"),
@@ -150,23 +150,23 @@ async fn made_and_filled(published: Published) {
     // What held the subscribers back left nothing.
     let sql = "SELECT count(*) FROM pg_publication_tables WHERE schemaname = 'migrate'";
     let history: i64 = logical.on_publisher().await.query_one(sql, &[]).await.unwrap().get(0);
-    assert_eq!(history > 0, published == Published::All);
+    assert_eq!(history > 0, published == PublishedTables::All);
     logical.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_a_patch_makes_and_fills_stops_no_subscriber_of_a_list() {
-    made_and_filled(Published::Listed).await;
+    made_and_filled(PublishedTables::Listed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_a_patch_makes_and_fills_stops_no_subscriber_of_a_schema() {
-    made_and_filled(Published::Schema).await;
+    made_and_filled(PublishedTables::Schema).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_a_patch_makes_and_fills_stops_no_subscriber_of_all_tables() {
-    made_and_filled(Published::All).await;
+    made_and_filled(PublishedTables::All).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,7 +177,7 @@ async fn a_table_that_is_streamed_while_a_patch_fills_it_stops_no_subscriber() {
     let parallel = server.query_one(version, &[]).await.unwrap().get::<_, i32>(0) >= 160_000;
     let streaming = if parallel { "parallel" } else { "on" };
     let options = format!("WITH (disable_on_error = true, streaming = {streaming})");
-    let logical = start(Published::Listed, &options).await;
+    let logical = start(PublishedTables::Listed, &options).await;
     set(&logical, "logical_decoding_work_mem", "'64kB'").await;
     let mut patches = Vec::new();
     for round in 1..=2 {
@@ -200,7 +200,7 @@ async fn a_table_that_is_streamed_while_a_patch_fills_it_stops_no_subscriber() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filled_table_of_somebody_elses_publication_is_refused() {
-    let logical = start(Published::Schema, "").await;
+    let logical = start(PublishedTables::Schema, "").await;
     for node in logical.nodes() {
         let sql = "CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE app TO plain; GRANT CREATE ON SCHEMA public TO plain; \
                    ALTER TABLE person OWNER TO plain";
@@ -247,7 +247,7 @@ impl Plain for Vec<Config> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_that_stopped_is_named_with_what_enables_it() {
-    let logical = start(Published::All, "WITH (disable_on_error = true)").await;
+    let logical = start(PublishedTables::All, "WITH (disable_on_error = true)").await;
     run(&logical, &[]).await.unwrap();
     let [a, b] = logical.subscribers().try_into().unwrap();
     // The node stops for what it lacks, as after a run that broke off between two commits.
@@ -296,7 +296,7 @@ async fn a_subscription_that_stopped_is_named_with_what_enables_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_node_evaluates_as_the_publisher_does() {
-    let logical = start(Published::All, "").await;
+    let logical = start(PublishedTables::All, "").await;
     let [a, b] = logical.subscribers().try_into().unwrap();
     on(&logical.publisher(), "ALTER DATABASE app SET timezone = 'America/New_York'").await;
     let settings = "ALTER DATABASE app SET timezone = 'Asia/Tokyo'; ALTER DATABASE app SET \"DateStyle\" = 'German, DMY'; \
@@ -340,7 +340,7 @@ async fn every_node_evaluates_as_the_publisher_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_that_differ_from_node_to_node_are_refused() {
-    let logical = start(Published::All, "").await;
+    let logical = start(PublishedTables::All, "").await;
     for (number, node) in logical.nodes().iter().enumerate() {
         let sql = format!(
             "CREATE SEQUENCE counter START 1{number}; ALTER TABLE visit ADD score integer DEFAULT 1; ALTER DATABASE app SET app.node = 'n{number}'; \
@@ -387,7 +387,7 @@ async fn values_that_differ_from_node_to_node_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_with_two_phases_gets_no_table_that_it_can_not_take_up() {
-    let logical = start(Published::All, "WITH (two_phase = true)").await;
+    let logical = start(PublishedTables::All, "WITH (two_phase = true)").await;
     let error = refused(&logical, "CREATE TABLE t (id bigint PRIMARY KEY); INSERT INTO t VALUES (1);").await;
     let message =
         "the subscription `s0` of node `a` has `two_phase` on, and can't add the new table public.t";
@@ -410,7 +410,7 @@ async fn a_subscription_with_two_phases_gets_no_table_that_it_can_not_take_up() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_a_function_changes_on_the_publisher_only_is_refused() {
-    let logical = start(Published::All, "").await;
+    let logical = start(PublishedTables::All, "").await;
     for node in logical.nodes() {
         let sql = "CREATE TYPE mood AS ENUM ('fair'); ALTER TABLE person ADD mood mood; \
                    CREATE FUNCTION change(what text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN \
@@ -468,7 +468,7 @@ async fn a_table_that_a_function_changes_on_the_publisher_only_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_statement_says_of_publications_shows_in_any_spelling() {
-    let logical = start(Published::Listed, "").await;
+    let logical = start(PublishedTables::Listed, "").await;
     let patch = "CREATE TABLE t (id bigint PRIMARY KEY);\nCREATE  PUBLICATION more;\n\
                  ALTER /* x */ PUBLICATION app ADD TABLE t;\nalter -- x\npublication more SET TABLE t;\n\
                  COMMENT ON PUBLICATION more IS 'more';\nDROP\tPUBLICATION more;\nINSERT INTO t VALUES (1);";
@@ -499,7 +499,7 @@ async fn what_a_statement_says_of_publications_shows_in_any_spelling() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_part_of_a_patch_uses_what_an_untrusted_role_owns_on_any_node() {
-    let logical = start(Published::All, "").await;
+    let logical = start(PublishedTables::All, "").await;
     for node in logical.nodes() {
         let sql = "CREATE ROLE eve; CREATE SCHEMA theirs; \
                    CREATE FUNCTION theirs.norm(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower($1) $$";
@@ -526,7 +526,7 @@ async fn no_part_of_a_patch_uses_what_an_untrusted_role_owns_on_any_node() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn publications_may_have_any_name() {
-    let logical = start(Published::Listed, "").await;
+    let logical = start(PublishedTables::Listed, "").await;
     const NAMES: [&str; 4] = ["a/b", "a", "B, \"c\"", "d'e"];
     for name in NAMES {
         let name = embed_migrate_core::quote::identifier(name);
@@ -561,13 +561,13 @@ async fn unpublished(logical: &Logical, patches: &[(&str, &str)]) -> Vec<String>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_tables_that_no_publication_has_are_noted() {
-    for published in [Published::All, Published::Schema, Published::Listed] {
+    for published in [PublishedTables::All, PublishedTables::Schema, PublishedTables::Listed] {
         for root in [false, true] {
             let logical = start(published, "").await;
             let publisher = logical.on_publisher().await;
             let via = format!("ALTER PUBLICATION app SET (publish_via_partition_root = {root})");
             publisher.batch_execute(&via).await.unwrap();
-            if published == Published::Listed {
+            if published == PublishedTables::Listed {
                 publisher.batch_execute("ALTER PUBLICATION app SET TABLE person, visit").await.unwrap();
             }
             for (number, node) in logical.subscribers().iter().enumerate() {
@@ -585,8 +585,8 @@ async fn only_tables_that_no_publication_has_are_noted() {
                  CREATE TABLE visit_2026 PARTITION OF visit FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');";
             let noted = unpublished(&logical, &[("patch-1-1-0-std.sql", patch)]).await;
             let expected: &[&str] = match published {
-                Published::Listed => &["public.empty", "public.plain", "public.study"],
-                Published::All | Published::Schema => &[],
+                PublishedTables::Listed => &["public.empty", "public.plain", "public.study"],
+                PublishedTables::All | PublishedTables::Schema => &[],
             };
             assert_eq!(noted, expected, "{published:?}, by the root: {root}");
             assert_eq!(logical.apply_errors().await, 0);

@@ -497,14 +497,14 @@ async fn a_boot_that_is_killed_while_a_standby_is_away_leaves_no_lock() {
 
 /// What is asked of a server.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Asked {
+enum Request {
     Boot,
     Deploy,
     Verify,
     Drift,
 }
 
-impl Asked {
+impl Request {
     async fn of(self, settings: &Settings, bundle: &embed_migrate::Bundle) -> embed_migrate::Result<()> {
         let limit = Duration::from_secs(1);
         let migrator = Migrator::new([bundle]).with(|options| {
@@ -512,11 +512,11 @@ impl Asked {
             options.connect_wait = Some(Duration::ZERO);
         });
         match self {
-            Asked::Boot => migrator.run(settings).await.map(drop),
+            Request::Boot => migrator.run(settings).await.map(drop),
             // Of a pool, so that one connection answers all of it.
-            Asked::Verify => migrator.verify(&settings.pool(1)?).await,
-            Asked::Drift => migrator.drift(&settings.pool(1)?).await.map(drop),
-            Asked::Deploy => {
+            Request::Verify => migrator.verify(&settings.pool(1)?).await,
+            Request::Drift => migrator.drift(&settings.pool(1)?).await.map(drop),
+            Request::Deploy => {
                 let mut driver = Driver::connect(settings)
                     .await?
                     .with(|options| options.answer_timeout = limit)
@@ -535,7 +535,7 @@ impl Asked {
 const DATA: &str = "- table: visit\n  with:\n  - column: note\n    type: text\n  - identity: [note]\n- of: visit\n  data:\n  - note: a\n- sql: CREATE TABLE IF NOT EXISTS more ()\n";
 
 /// A connection falls silent at each question and at each answer: nothing waits without end.
-async fn ends_where_it_falls_silent(asked: Asked, pooled: bool, least: usize) {
+async fn ends_where_it_falls_silent(asked: Request, pooled: bool, least: usize) {
     let later = |version| (version, "SELECT 1;");
     let patches = match pooled {
         true => vec![STUDY, later("patch-1-1-0-std.sql"), ("deploy.yaml", DATA)],
@@ -553,7 +553,7 @@ async fn ends_where_it_falls_silent(asked: Asked, pooled: bool, least: usize) {
         for first in (1..).step_by(8) {
             let attempts = (first..first + 8).map(|after| async move {
                 let config = database().await;
-                if matches!(asked, Asked::Verify | Asked::Drift) {
+                if matches!(asked, Request::Verify | Request::Drift) {
                     Migrator::new([bundle]).run(&config).await.unwrap();
                 }
                 // One of its own: it keeps its connections.
@@ -588,34 +588,34 @@ async fn ends_where_it_falls_silent(asked: Asked, pooled: bool, least: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_falls_silent_ends_a_boot_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Boot, false, 15).await;
+    ends_where_it_falls_silent(Request::Boot, false, 15).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_falls_silent_ends_a_drivers_deployment_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Deploy, false, 15).await;
+    ends_where_it_falls_silent(Request::Deploy, false, 15).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_falls_silent_ends_a_verification_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Verify, false, 4).await;
+    ends_where_it_falls_silent(Request::Verify, false, 4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_falls_silent_ends_a_look_for_drift_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Drift, false, 6).await;
+    ends_where_it_falls_silent(Request::Drift, false, 6).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_pooler_a_connection_that_falls_silent_ends_a_boot_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Boot, true, 9).await;
+    ends_where_it_falls_silent(Request::Boot, true, 9).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_pooler_a_connection_that_falls_silent_ends_all_else_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Deploy, true, 9).await;
-    ends_where_it_falls_silent(Asked::Verify, true, 4).await;
-    ends_where_it_falls_silent(Asked::Drift, true, 6).await;
+    ends_where_it_falls_silent(Request::Deploy, true, 9).await;
+    ends_where_it_falls_silent(Request::Verify, true, 4).await;
+    ends_where_it_falls_silent(Request::Drift, true, 6).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

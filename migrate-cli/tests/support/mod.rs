@@ -25,7 +25,7 @@ pub(crate) struct Place {
 
 /// What a run of the program printed, and its exit code.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct ProgramOutput {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -65,17 +65,17 @@ impl Place {
         names
     }
 
-    pub(crate) fn run(&self, arguments: &str) -> Ran {
+    pub(crate) fn run(&self, arguments: &str) -> ProgramOutput {
         self.run_words(&arguments.split(' ').collect::<Vec<_>>())
     }
 
-    pub(crate) fn run_words(&self, words: &[&str]) -> Ran {
-        Ran::of(&mut self.command(words))
+    pub(crate) fn run_words(&self, words: &[&str]) -> ProgramOutput {
+        ProgramOutput::of(&mut self.command(words))
     }
 
     /// The same in a directory below.
-    pub(crate) fn run_in(&self, directory: &str, words: &[&str]) -> Ran {
-        Ran::of(self.command(words).current_dir(self.path(directory)))
+    pub(crate) fn run_in(&self, directory: &str, words: &[&str]) -> ProgramOutput {
+        ProgramOutput::of(self.command(words).current_dir(self.path(directory)))
     }
 
     pub(crate) fn command(&self, words: &[&str]) -> Command {
@@ -88,10 +88,10 @@ impl Place {
     }
 }
 
-impl Ran {
-    fn of(command: &mut Command) -> Ran {
+impl ProgramOutput {
+    fn of(command: &mut Command) -> ProgramOutput {
         let output = command.output().unwrap();
-        Ran {
+        ProgramOutput {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
@@ -99,7 +99,7 @@ impl Ran {
     }
 
     /// Refuses a run that did not end well.
-    pub(crate) fn ok(self) -> Ran {
+    pub(crate) fn ok(self) -> ProgramOutput {
         assert_eq!(self.code, 0, "{self:#?}");
         self
     }
@@ -126,11 +126,11 @@ impl Home {
         Home { place: place.with("MIGRATE_STATE_DIR", state).with("PATH", path) }
     }
 
-    pub(crate) fn run(&self, arguments: &str) -> Ran {
+    pub(crate) fn run(&self, arguments: &str) -> ProgramOutput {
         self.place.run(arguments)
     }
 
-    pub(crate) fn run_words(&self, words: &[&str]) -> Ran {
+    pub(crate) fn run_words(&self, words: &[&str]) -> ProgramOutput {
         self.place.run_words(words)
     }
 

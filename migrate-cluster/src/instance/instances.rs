@@ -8,7 +8,7 @@ use super::name;
 use super::named_instance::NamedInstance;
 use super::new_instance::NewInstance;
 use super::registry::FoundInstance;
-use super::unfinished::{UnfinishedInstance, clear};
+use super::unfinished_instance::{UnfinishedInstance, clear};
 use crate::program::installation::Installation;
 use crate::server::initdb::initdb;
 use crate::server::program_context::ProgramContext;

@@ -65,7 +65,7 @@ impl SharedServer {
         let account = Account::find();
         let Some(cache) = Cache::open(&profile) else {
             // Without a cache, other processes can't find it.
-            return Started::start(installation, profile, content).await?.shared(runtime).await;
+            return StartedServer::start(installation, profile, content).await?.shared(runtime).await;
         };
         let name =
             format!("shared-{}", digest_word(&format!("{scope}\n{}", installation.directory().display())));
@@ -82,7 +82,7 @@ impl SharedServer {
             // A server that stayed for its kept databases ends now.
             remove_file(&directory.kept_marker())?;
         }
-        let started = Started::start(installation, profile, content).await?;
+        let started = StartedServer::start(installation, profile, content).await?;
         publish(&marker, started.context.directory.path())?;
         started.shared(runtime).await
     }
@@ -169,18 +169,18 @@ fn gone() -> Error {
 }
 
 /// A server that has just been started.
-struct Started {
+struct StartedServer {
     context: ProgramContext,
     hold: File,
     address: ServerAddress,
 }
 
-impl Started {
+impl StartedServer {
     async fn start(
         installation: &Installation,
         profile: Profile,
         content: &impl DatabaseContent,
-    ) -> Result<Started> {
+    ) -> Result<StartedServer> {
         let image = filled_image::filled(installation, &profile, content).await?;
         let filled = image.is_some();
         let mut context = create_context(installation, &profile)?;
@@ -201,11 +201,11 @@ impl Started {
         create(&path).map_err(file_error("make", &path))?;
         let hold = owned.guard.share().ok_or_else(gone)?;
         begin(&hold)?;
-        Ok(Started { context: owned.context, hold, address })
+        Ok(StartedServer { context: owned.context, hold, address })
     }
 
     async fn shared(self, runtime: &Handle) -> Result<SharedServer> {
-        let Started { context, hold, address } = self;
+        let StartedServer { context, hold, address } = self;
         let clones = Clones::open(&address, context.directory.path(), runtime).await?;
         Ok(SharedServer { hold, begun: AtomicBool::new(true), address, clones, _site: Some(context) })
     }

@@ -2,7 +2,7 @@ use embed_migrate_core::{Error, ErrorKind, Result};
 use embed_migrate_runtime::{DirectConnection, LockHolder};
 use tokio_postgres::types::Type;
 
-use super::owned;
+use super::owned_objects;
 use super::user::User;
 use crate::cluster::host_rules::HostRules;
 use crate::cluster::sessions::Sessions;
@@ -45,7 +45,7 @@ impl User {
         if !self.ends_sessions {
             self.check_idle(sessions.list(&link.client).await?)?;
         }
-        owned::release(&self.cluster, &link, &self.name, heir).await?;
+        owned_objects::release(&self.cluster, &link, &self.name, heir).await?;
         if self.ends_sessions {
             sessions.end(&link.client).await?;
         }

@@ -191,9 +191,9 @@ pub(crate) fn refused<T: std::fmt::Debug>(
 }
 
 /// A process of an example that goes on until it is killed.
-pub(crate) struct Running(Child);
+pub(crate) struct ExampleProcess(Child);
 
-impl Running {
+impl ExampleProcess {
     pub(crate) fn id(&self) -> u32 {
         self.0.id()
     }
@@ -219,10 +219,10 @@ pub(crate) fn example(name: &str) -> Command {
 }
 
 /// Starts an example, and does not wait for it.
-pub(crate) fn start(name: &str, arguments: &[&str]) -> Running {
+pub(crate) fn start(name: &str, arguments: &[&str]) -> ExampleProcess {
     let mut command = example(name);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    Running(command.spawn().unwrap())
+    ExampleProcess(command.spawn().unwrap())
 }
 
 /// Runs an example to its end, and gives what it said if it failed.

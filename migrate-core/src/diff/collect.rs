@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::change::{ChangeAction, ChangeHazard, PlannedChange};
-use super::pending::PendingWork;
+use super::pending_work::PendingWork;
 use super::planner::Planner;
 use crate::catalog::{Oid, QualifiedName};
 

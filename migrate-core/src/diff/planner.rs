@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::change::PlannedChange;
 use super::name_index::{FIRST_PLANNED, NameIndex};
 use super::outline::FactOutline;
-use super::pending::PendingWork;
+use super::pending_work::PendingWork;
 use super::question::{Answer, Interruption, Question};
 use crate::catalog::{Catalog, Oid, QualifiedName};
 use crate::error::{Error, ErrorKind, Place};

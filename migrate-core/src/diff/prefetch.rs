@@ -1,5 +1,5 @@
 use super::change::ChangeAction;
-use super::pending::PendingWork;
+use super::pending_work::PendingWork;
 use super::planner::{FactProgress, Planner};
 use super::question::Question;
 use crate::facts::{Claim, Fact};

@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-use super::embedded::Embedded;
+use super::embedded_patches::EmbeddedPatches;
 use crate::patch::{Patch, Version};
 
 /// Patches in the order of their versions: a slice, which a bundle has of its own.
@@ -17,14 +17,14 @@ use crate::patch::{Patch, Version};
 /// assert_eq!((none.len(), none.last_version()), (0, None));
 /// ```
 pub struct PatchList {
-    embedded: Embedded,
+    embedded: EmbeddedPatches,
     patches: OnceLock<Vec<Patch>>,
 }
 
 impl PatchList {
     /// No patches.
     pub const fn new() -> PatchList {
-        PatchList::embedded(Embedded::NONE)
+        PatchList::embedded(EmbeddedPatches::NONE)
     }
 
     /// The patches that a program holds; called in a constant, so that the compiler reports a panic.
@@ -36,7 +36,7 @@ impl PatchList {
     ///
     /// The texts have another length than when they were checked.
     #[doc(hidden)]
-    pub const fn embedded(embedded: Embedded) -> PatchList {
+    pub const fn embedded(embedded: EmbeddedPatches) -> PatchList {
         assert!(
             embedded.texts.len() == embedded.length,
             "a patch was edited while it was embedded: build again"
@@ -74,7 +74,7 @@ impl DerefMut for PatchList {
 
 impl From<Vec<Patch>> for PatchList {
     fn from(patches: Vec<Patch>) -> PatchList {
-        PatchList { embedded: Embedded::NONE, patches: patches.into() }
+        PatchList { embedded: EmbeddedPatches::NONE, patches: patches.into() }
     }
 }
 

@@ -55,7 +55,7 @@ pub fn only_changes_rows(text: &str, most: usize) -> bool {
 #[derive(Default)]
 pub(crate) struct Splitter {
     /// How much of `CREATE [OR REPLACE]` is before the token.
-    creates: Creates,
+    creates: CreationWords,
     /// Whether the statement makes a function or procedure, or a rule.
     routine: bool,
     rule: bool,
@@ -69,7 +69,7 @@ pub(crate) struct Splitter {
 }
 
 #[derive(Default, Clone, Copy, PartialEq)]
-enum Creates {
+enum CreationWords {
     #[default]
     No,
     Create,
@@ -134,12 +134,12 @@ impl Splitter {
 
     fn watch_creation(&mut self, token: &Token<'_>) {
         let before = std::mem::take(&mut self.creates);
-        let may_be = matches!(before, Creates::Create | Creates::Replace);
+        let may_be = matches!(before, CreationWords::Create | CreationWords::Replace);
         self.creates = match before {
-            _ if token.is("create") => Creates::Create,
-            Creates::Create if token.is("or") => Creates::Or,
-            Creates::Or if token.is("replace") => Creates::Replace,
-            _ => Creates::No,
+            _ if token.is("create") => CreationWords::Create,
+            CreationWords::Create if token.is("or") => CreationWords::Or,
+            CreationWords::Or if token.is("replace") => CreationWords::Replace,
+            _ => CreationWords::No,
         };
         self.routine |= may_be && (token.is("function") || token.is("procedure"));
         self.rule |= may_be && token.is("rule");

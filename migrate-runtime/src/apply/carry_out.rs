@@ -21,7 +21,7 @@ use crate::run::run::{Run, begins};
 use crate::session::lock::Lock;
 use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
-use crate::trust::untrusted_objects::{is_other_owner, open_note};
+use crate::trust::untrusted_search::{is_other_owner, open_note};
 
 impl Run<'_> {
     /// Applies what is pending within a limit, and tries again if a lock was not free.

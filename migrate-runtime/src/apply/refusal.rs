@@ -4,7 +4,7 @@ use embed_migrate_core::{Error, HISTORY_BUNDLE, Plan, Result, Step};
 use tokio_postgres::error::SqlState;
 
 use crate::connection::backoff;
-use crate::history::missing::is_missing;
+use crate::history::missing_table::is_missing;
 use crate::pipeline::create_tree::created;
 use crate::pipeline::patch_failure;
 use crate::pipeline::refused_message::RefusedMessage;
@@ -17,7 +17,7 @@ use crate::report::event::Event;
 use crate::run::run::{Run, begins};
 use crate::session::reset::{PreparedStatements, left_prepared};
 use crate::session::session::Session;
-use crate::trust::untrusted_objects::{is_found, is_other_owner};
+use crate::trust::untrusted_search::{is_found, is_other_owner};
 
 impl Run<'_> {
     /// Decides what a refused message means: try again, or fail with the reason.

@@ -17,7 +17,7 @@ use crate::run::lock_outcome::LockOutcome;
 use crate::run::run::Run;
 use crate::session::session::Session;
 use crate::topology::locked_node::LockedNode;
-use crate::topology::logical::replicated::carry_out as replicate;
+use crate::topology::logical::logical_replication::carry_out as replicate;
 use crate::topology::logical::subscriber::refuse_follower;
 use crate::topology::node_set::NodeSet;
 use crate::topology::slony::locked_nodes::run as run_slony;

@@ -5,7 +5,7 @@ use embed_migrate_core::{
 };
 use tokio_postgres::SimpleQueryMessage;
 
-use crate::apply::show::show;
+use crate::apply::patch_check::show;
 use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::IntoSource;
@@ -27,7 +27,7 @@ use crate::run::run::Run;
 use crate::session::lock::Lock;
 use crate::session::reset::PreparedStatements;
 use crate::session::session::Session;
-use crate::topology::logical::replicated::admit;
+use crate::topology::logical::logical_replication::admit;
 use crate::topology::logical::subscriber::refuse_follower;
 
 const CATALOG: &str = include_str!("catalog_lines.sql");

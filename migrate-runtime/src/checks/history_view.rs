@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 
 use crate::history::ask::ask_history;
 use crate::history::history_check::HistoryCheck;
-use crate::history::missing::in_part;
+use crate::history::missing_table::in_part;
 use crate::history::others::other_histories::OtherHistories;
 use crate::history::read::{read_all, read_together};
 use crate::history::records::bundle_record::{BundleRecord, records_query};

@@ -6,7 +6,7 @@
 #[cfg_attr(not(feature = "facts"), path = "facts_disabled.rs")]
 pub(crate) mod bundle_facts;
 #[cfg(feature = "facts")]
-pub(crate) mod declared;
+pub(crate) mod declared_ddl;
 #[cfg(feature = "facts")]
 pub(crate) mod deploy_report;
 #[cfg(feature = "facts")]

@@ -3,7 +3,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::guard;
 use super::guard::{guarded, is_refused, refusal, untrusted_owners_query};
-use super::missing::missing_table;
+use super::missing_table::missing_table;
 use super::schema::HistorySchema;
 use crate::connection::rows::rows;
 use crate::options::options::Options;

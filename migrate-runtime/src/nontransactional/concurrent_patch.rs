@@ -26,7 +26,7 @@ use crate::run::run::Run;
 use crate::session::reset::{PreparedStatements, drop_prepared};
 use crate::session::session::Session;
 use crate::session::watch::Watch;
-use crate::trust::untrusted_objects::{is_other_owner, is_other_owner_error};
+use crate::trust::untrusted_search::{is_other_owner, is_other_owner_error};
 
 /// A concurrent patch that is being applied.
 pub(super) struct ConcurrentPatch<'a> {

@@ -9,7 +9,7 @@ use super::transaction_frame::TransactionFrame;
 use crate::options::options::Options;
 use crate::query::failure;
 use crate::query::query_error::QueryError;
-use crate::trust::untrusted_objects;
+use crate::trust::untrusted_search;
 
 /// The steps of a plan that a create tree does, all in the transaction of the first of them, rows and all: a crash leaves
 /// all of it or nothing.
@@ -103,7 +103,7 @@ impl CreateTreeSteps<'_> {
         let Some(db) = error.as_db_error().filter(|db| !failure::is_gone(db.code())) else {
             return failure::lost(error).note(format!("the create tree of `{}` was running", bundle.name()));
         };
-        if let Some(refusal) = untrusted_objects::found(db.message()) {
+        if let Some(refusal) = untrusted_search::found(db.message()) {
             return refusal;
         }
         let message = format!("the create tree of `{}` failed: {}", bundle.name(), db.message());

@@ -9,7 +9,7 @@ use super::transaction_frame::UNWRITTEN;
 use crate::query::failure::{caused, is_gone, kind, limit, lost, noted, own};
 use crate::query::query_error::QueryError;
 use crate::report::lock_holder::LockHolder;
-use crate::trust::untrusted_objects;
+use crate::trust::untrusted_search;
 
 /// A patch that the server refused: the place in its file, and the reason.
 pub(crate) fn patch(
@@ -26,7 +26,7 @@ pub(crate) fn patch(
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("patch `{version}` of `{}` was running", step.bundle.name()));
     };
-    if let Some(refusal) = untrusted_objects::found(db.message()) {
+    if let Some(refusal) = untrusted_search::found(db.message()) {
         return refusal
             .context(format!("while applying patch `{version}` of `{}`", step.bundle.name()))
             .caused_by(error);

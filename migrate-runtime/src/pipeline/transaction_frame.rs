@@ -7,7 +7,7 @@ use crate::history::schema::{HistorySchema, array};
 use crate::options::options::Options;
 use crate::session::reset::{PreparedStatements, clean_before};
 use crate::session::server_process::PROCESS_COLUMNS;
-use crate::trust::untrusted_objects::OtherOwners;
+use crate::trust::untrusted_search::OtherOwners;
 
 /// How the scripts of a run are wrapped.
 #[derive(Debug, Clone)]

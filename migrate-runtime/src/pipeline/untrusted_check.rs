@@ -2,7 +2,7 @@ use embed_migrate_core::quote;
 
 use super::patch_words::PatchWords;
 use super::transaction_frame::TransactionFrame;
-use crate::trust::untrusted_objects::{FOUND, OTHER_OWNER, refusing};
+use crate::trust::untrusted_search::{FOUND, OTHER_OWNER, refusing};
 
 impl TransactionFrame<'_> {
     /// What ends a transaction in which a patch, with this search path, would use objects of untrusted roles. It follows our

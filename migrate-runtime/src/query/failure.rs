@@ -6,7 +6,7 @@ use embed_migrate_core::{Error, ErrorKind, redact_excerpt, redact_from, redact_s
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::query_error::QueryError;
-use crate::trust::untrusted_objects;
+use crate::trust::untrusted_search;
 
 /// The error, caused by what the server said of this SQL, and without the passwords in it. What the server said is kept
 /// as the source only if it has none, and is not megabytes.
@@ -58,7 +58,7 @@ pub(crate) fn own(doing: &str, error: impl Into<QueryError>) -> Error {
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("while {doing}"));
     };
-    if let Some(refusal) = untrusted_objects::found(db.message()) {
+    if let Some(refusal) = untrusted_search::found(db.message()) {
         return refusal;
     }
     if is_about_role(db) {

@@ -3,7 +3,7 @@ use tokio_postgres::Client;
 
 use crate::connection::source::Source;
 use crate::history::ask::ask_history;
-use crate::history::missing::in_part;
+use crate::history::missing_table::in_part;
 use crate::history::read::read_all;
 use crate::history::records::bundle_record::{BundleRecord, records_query};
 use crate::history::schema::HistorySchema;

@@ -6,7 +6,7 @@ use crate::connection::rows::rows;
 use crate::history::others::history_tables::may_exist;
 use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
-use crate::trust::untrusted_objects::{self, OtherOwners};
+use crate::trust::untrusted_search::{self, OtherOwners};
 
 /// What the server says about itself.
 #[derive(Debug, Clone)]
@@ -102,7 +102,7 @@ impl Server {
             quote::literal(&schema.quoted),
             if other_histories { may_exist(schema) } else { "false".to_owned() },
             timeouts.join(", "),
-            untrusted_objects::open(bundles),
+            untrusted_search::open(bundles),
             name.unwrap_or_default(),
         )
     }

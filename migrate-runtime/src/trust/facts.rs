@@ -3,8 +3,8 @@
 use embed_migrate_core::{Error, quote};
 use tokio_postgres::SimpleQueryMessage;
 
-use super::finding::UntrustedObject;
-use super::untrusted_objects::{LOOK, OtherOwners, untrusted_objects};
+use super::untrusted_object::UntrustedObject;
+use super::untrusted_search::{LOOK, OtherOwners, untrusted_objects};
 use crate::connection::rows::rows;
 use crate::connection::statement_timeout::unlimited;
 use crate::options::options::Options;

@@ -7,7 +7,7 @@ use embed_migrate_runtime::Driver;
 use tests::{connect, database, files, until};
 use tokio_postgres::Config;
 
-use super::{FACTS, NONE, OURS, OWN_SCHEMA, Planted, plant};
+use super::{FACTS, NONE, OURS, OWN_SCHEMA, UntrustedObject, plant};
 
 fn facts() -> Bundle {
     files("app", &[("deploy.yaml", FACTS), ("bundle.yaml", "schema: registry\n")]).lock()
@@ -105,7 +105,7 @@ async fn a_group_whose_members_are_all_trusted_is_nobody_else() {
 
 #[tokio::test]
 async fn a_driver_trusts_whom_it_is_told_to_trust() {
-    let (mut config, eve) = plant(&Planted { untrusted: OWN_SCHEMA, ..NONE }).await;
+    let (mut config, eve) = plant(&UntrustedObject { untrusted: OWN_SCHEMA, ..NONE }).await;
     config.options("-c search_path=registry");
     let mut driver = Driver::connect(&config).await.unwrap().with(|options| options.trust.push(eve.clone()));
     driver.deploy(FACTS).await.unwrap();

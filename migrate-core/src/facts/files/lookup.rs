@@ -3,7 +3,7 @@ use std::fmt;
 
 /// The files that facts are read from.
 ///
-/// [`DirectoryFiles`](super::directory::DirectoryFiles) reads them from disk, [`EmbeddedFiles`](super::embedded::EmbeddedFiles) has them in
+/// [`DirectoryFiles`](super::directory::DirectoryFiles) reads them from disk, [`EmbeddedFiles`](super::embedded_files::EmbeddedFiles) has them in
 /// memory.
 pub trait Files {
     /// The bytes of a file.

@@ -6,7 +6,7 @@ use super::lint::{Lint, LintResult};
 use super::object_name::ObjectName;
 use super::patch_state::PatchState;
 use super::rule::{LintLevel, LintRule};
-use super::rules::{alter_table, column, data, enums, index, partition, session, stored};
+use super::rules::{alter_table, column, data, enums, index, partition, rewrite, session};
 use crate::error::{Error, ErrorKind};
 use crate::patch::directive;
 use crate::sql::Script;
@@ -72,7 +72,7 @@ impl Lint<'_> {
 
     fn statement(&self, statement: Node<'_>, state: &mut PatchState, found: &mut Vec<LintHazard>) {
         found.extend(index::hazard(self, statement, state));
-        found.extend(stored::hazard(self, statement, state));
+        found.extend(rewrite::hazard(self, statement, state));
         found.extend(data::hazard(self, statement, state));
         found.extend(partition::partition_of(statement, state));
         found.extend(enums::hazard(self, statement, state));
@@ -83,7 +83,7 @@ impl Lint<'_> {
     fn alter_table(&self, statement: Node<'_>, state: &mut PatchState, found: &mut Vec<LintHazard>) {
         found.extend(enums::hazard(self, statement, state));
         let Some(table) = statement.child(K::TABLE_RELATION_NAME).and_then(ObjectName::of) else {
-            found.extend(stored::hazard(self, statement, state));
+            found.extend(rewrite::hazard(self, statement, state));
             return;
         };
         for action in statement.children().filter(|child| !child.is_token()).skip(1) {

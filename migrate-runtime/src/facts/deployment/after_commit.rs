@@ -6,7 +6,7 @@ use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure}
 use crate::query::failure;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
-use crate::trust::untrusted_objects::refusing;
+use crate::trust::untrusted_search::refusing;
 
 /// Does what is left for after a transaction: each statement by itself, for CONCURRENTLY needs that.
 ///

@@ -14,7 +14,7 @@ pub(crate) async fn holds(client: &Client, sql: &str) -> Result<bool, tokio_post
     let rows = client.query_typed(sql, &[]).await?;
     for row in &rows {
         for column in 0..row.len() {
-            if row.try_get::<_, Option<Truthy>>(column)?.is_some_and(|truth| truth.0) {
+            if row.try_get::<_, Option<TruthValue>>(column)?.is_some_and(|truth| truth.0) {
                 return Ok(true);
             }
         }
@@ -32,10 +32,10 @@ fn text_holds(messages: &[SimpleQueryMessage]) -> bool {
         .any(|value| !["", "f", "0"].contains(&value))
 }
 
-struct Truthy(bool);
+struct TruthValue(bool);
 
-impl<'a> FromSql<'a> for Truthy {
-    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Truthy, Box<dyn Error + Sync + Send>> {
+impl<'a> FromSql<'a> for TruthValue {
+    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<TruthValue, Box<dyn Error + Sync + Send>> {
         let kind = match kind.kind() {
             Kind::Domain(base) => base,
             _ => kind,
@@ -53,7 +53,7 @@ impl<'a> FromSql<'a> for Truthy {
             Type::TEXT | Type::VARCHAR | Type::NAME | Type::BPCHAR | Type::UNKNOWN => !raw.is_empty(),
             _ => true,
         };
-        Ok(Truthy(truth))
+        Ok(TruthValue(truth))
     }
 
     fn accepts(_: &Type) -> bool {

@@ -20,14 +20,14 @@ enum Work {
 }
 
 /// As long as it is there, the server works on one thing.
-pub(super) struct Working<'a>(&'a Progress);
+pub(super) struct WorkGuard<'a>(&'a Progress);
 
 impl Progress {
-    pub(super) fn fact(&self, place: &Place) -> Working<'_> {
+    pub(super) fn fact(&self, place: &Place) -> WorkGuard<'_> {
         self.begin(Work::Fact(place.clone()))
     }
 
-    pub(super) fn sql(&self, text: &SourceText, script: &Arc<Script>) -> Working<'_> {
+    pub(super) fn sql(&self, text: &SourceText, script: &Arc<Script>) -> WorkGuard<'_> {
         self.begin(Work::Sql(text.clone(), script.clone()))
     }
 
@@ -40,9 +40,9 @@ impl Progress {
         })
     }
 
-    fn begin(&self, work: Work) -> Working<'_> {
+    fn begin(&self, work: Work) -> WorkGuard<'_> {
         self.with(|before| *before = Some(work));
-        Working(self)
+        WorkGuard(self)
     }
 
     fn with<T>(&self, then: impl FnOnce(&mut Option<Work>) -> T) -> T {
@@ -50,7 +50,7 @@ impl Progress {
     }
 }
 
-impl Drop for Working<'_> {
+impl Drop for WorkGuard<'_> {
     fn drop(&mut self) {
         self.0.with(|work| *work = None);
     }

@@ -1,7 +1,7 @@
 use embed_migrate_core::{Error, ErrorKind, Result, RunOptions};
 use tokio_postgres::error::DbError;
 
-use super::open_transaction::{DEPLOYMENT, Open, taking_back};
+use super::open_transaction::{DEPLOYMENT, OpenTransaction, taking_back};
 use crate::connection::connection::Connection;
 use crate::connection::rows::rows;
 use crate::connection::source::{IntoSource, Source};
@@ -42,7 +42,7 @@ pub struct Driver {
     pub(crate) session: Option<Session>,
     pub(crate) options: Options,
     apart: bool,
-    pub(crate) open: Option<Open>,
+    pub(crate) open: Option<OpenTransaction>,
 }
 
 impl Driver {
@@ -182,7 +182,7 @@ impl Driver {
         self.refuse_abandoned()?;
         match self.open.take() {
             None => Ok(()),
-            Some(Open { failed: true, .. }) => {
+            Some(OpenTransaction { failed: true, .. }) => {
                 self.take_back().await?;
                 Err(Error::new(
                     ErrorKind::Sql,
@@ -225,7 +225,7 @@ impl Driver {
         session.end().await;
     }
 
-    fn deployment<'d>(&'d self, open: &'d Open) -> Result<Deployment<'d>> {
+    fn deployment<'d>(&'d self, open: &'d OpenTransaction) -> Result<Deployment<'d>> {
         if open.failed {
             return Err(Error::new(ErrorKind::Sql, "something failed in this transaction before")
                 .help("roll it back first"));

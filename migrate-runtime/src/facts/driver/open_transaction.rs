@@ -4,7 +4,7 @@ use crate::session::server_process::ServerProcess;
 use crate::session::session::Session;
 
 /// A transaction that was begun.
-pub(crate) struct Open {
+pub(crate) struct OpenTransaction {
     pub(crate) worker: ServerProcess,
     /// Where names without a schema live.
     pub(crate) schema: String,

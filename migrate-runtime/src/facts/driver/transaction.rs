@@ -8,7 +8,7 @@ use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::driver::Driver;
-use super::open_transaction::{DEPLOYMENT, Open, taking_back};
+use super::open_transaction::{DEPLOYMENT, OpenTransaction, taking_back};
 use crate::connection::backoff;
 use crate::connection::rows::rows;
 use crate::facts::deployment::after_commit::finish;
@@ -32,7 +32,7 @@ const BEGINNING: &str = "beginning a deployment";
 impl Driver {
     /// The transaction; it begins with the first call that needs it. The caller owns it until it is returned. If that
     /// never happens, its outcome is unknown.
-    pub(crate) async fn begin(&mut self) -> Result<Open> {
+    pub(crate) async fn begin(&mut self) -> Result<OpenTransaction> {
         self.refuse_abandoned()?;
         let mut first = None;
         if let Some(connection) = self.connection.take() {
@@ -63,7 +63,7 @@ impl Driver {
 
     /// Begins one with the migration lock, which is polled for: a waiter that blocks holds a snapshot, and CREATE INDEX
     /// CONCURRENTLY waits for snapshots. `first`: what came of the one that was begun while the session was opened.
-    async fn begun(&mut self, first: Option<Answer>) -> Result<Open> {
+    async fn begun(&mut self, first: Option<Answer>) -> Result<OpenTransaction> {
         let session = self.session()?;
         let begin = self.beginning_of(session);
         let first = match first {
@@ -81,7 +81,7 @@ impl Driver {
             session.server.synchronous |= synchronous;
             synchronous = session.server.synchronous;
         }
-        Ok(Open { worker, schema, synchronous, failed: false, after: Vec::new() })
+        Ok(OpenTransaction { worker, schema, synchronous, failed: false, after: Vec::new() })
     }
 
     /// Checks the first transaction, which was begun as on a primary without a pooler; begins again if that was wrong.
@@ -102,8 +102,8 @@ impl Driver {
 
     /// Records the result of an operation in the transaction. A connection that was lost or abandoned is closed, so that
     /// its lock is free; what it still does is cancelled.
-    pub(crate) fn noted<T>(&mut self, open: Open, done: Result<T>) -> Result<T> {
-        self.open = Some(Open { failed: open.failed || done.is_err(), ..open });
+    pub(crate) fn noted<T>(&mut self, open: OpenTransaction, done: Result<T>) -> Result<T> {
+        self.open = Some(OpenTransaction { failed: open.failed || done.is_err(), ..open });
         self.landed(done)
     }
 
@@ -159,7 +159,7 @@ impl Driver {
     }
 
     /// Commits, does what is left for afterwards, and waits for a standby, in this order.
-    pub(crate) async fn complete(&mut self, open: Open) -> Result<()> {
+    pub(crate) async fn complete(&mut self, open: OpenTransaction) -> Result<()> {
         self.set_out(true);
         let committed = self.committed(&open).await;
         if let Err(error) = self.landed(committed) {
@@ -180,7 +180,7 @@ impl Driver {
     }
 
     /// Commits, as long as the server checks what is deferred.
-    async fn committed(&self, open: &Open) -> Result<()> {
+    async fn committed(&self, open: &OpenTransaction) -> Result<()> {
         let session = self.session()?;
         let mut sql = if session.direct { String::new() } else { clean_after() };
         if open.synchronous {
@@ -217,7 +217,7 @@ impl Driver {
     }
 
     /// Does what was left for after the transaction, each statement by itself, under the lock again.
-    async fn finish(&mut self, open: &Open) -> Result<()> {
+    async fn finish(&mut self, open: &OpenTransaction) -> Result<()> {
         if open.after.is_empty() {
             return Ok(());
         }
@@ -240,7 +240,7 @@ impl Driver {
         done.and(unlocked)
     }
 
-    async fn built(&self, open: &Open, restored: &str) -> Result<()> {
+    async fn built(&self, open: &OpenTransaction, restored: &str) -> Result<()> {
         let session = self.session()?;
         let lock_timeout = build_timeout(&self.options);
         for deployed in &open.after {

@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 
 use super::catch_up::CatchUp;
 use super::comparison::rewritten_tables::RewrittenSums;
-use super::replicable::followed;
-use super::replicated::LogicalReplication;
+use super::logical_replication::LogicalReplication;
+use super::replication_rules::followed;
 use super::subscriber_gate::SubscriberGate;
 use super::uncommitted_patch::UncommittedPatch;
 use crate::pipeline::execute::execute;

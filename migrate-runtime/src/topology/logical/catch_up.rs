@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use embed_migrate_core::{Error, ErrorKind, Result, quote};
 use futures_util::FutureExt;
 
-use super::replicated::LogicalReplication;
+use super::logical_replication::LogicalReplication;
 use super::side_connection::{SideConnection, TextRow};
 use super::slots::enable;
 

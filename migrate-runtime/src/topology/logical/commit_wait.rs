@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use embed_migrate_core::{ErrorKind, Result, quote};
 
-use super::replicated::LogicalReplication;
+use super::logical_replication::LogicalReplication;
 use super::uncommitted_patch::UncommittedPatch;
 use crate::report::event::Event;
 use crate::session::synchronous_standby::{TELL_AFTER, confirmed};

@@ -4,8 +4,8 @@
 //! nodes at one moment (`barrier.rs`): while nobody can write, and after everything that was written before has arrived
 //! (`catch_up.rs`). Changes of rows run on the publisher only, and are replicated.
 //!
-//! `replicated.rs` holds the publisher and its `subscriber.rs`s under their locks; `slots.rs` reads who follows, `published.rs` what is
-//! published, and `replicable.rs` refuses what cannot work. `uncommitted_patch.rs` is a patch of which all nodes have done
+//! `logical_replication.rs` holds the publisher and its `subscriber.rs`s under their locks; `slots.rs` reads who follows, `published_tables.rs` what is
+//! published, and `replication_rules.rs` refuses what cannot work. `uncommitted_patch.rs` is a patch of which all nodes have done
 //! everything but the commit: `comparison/` asks over a `side_connection.rs` whether the nodes are alike, `subscriber_gate.rs` keeps
 //! rows away from subscribers until they have the patch, `two_phase.rs` and `synchronous_commits.rs` refuse what would never end,
 //! and `commit_wait.rs` waits for standbys.
@@ -14,9 +14,9 @@ mod barrier;
 mod catch_up;
 pub(crate) mod commit_wait;
 mod comparison;
-mod published;
-mod replicable;
-pub(crate) mod replicated;
+pub(crate) mod logical_replication;
+mod published_tables;
+mod replication_rules;
 mod side_connection;
 pub(crate) mod slots;
 pub(crate) mod subscriber;

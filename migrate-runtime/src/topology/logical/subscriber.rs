@@ -1,7 +1,7 @@
 use embed_migrate_core::{Error, ErrorKind, History, Result, quote, resolve_within};
 use tokio_postgres::error::SqlState;
 
-use super::replicated::LogicalReplication;
+use super::logical_replication::LogicalReplication;
 use super::side_connection::SideConnection;
 use crate::connection::rows::rows;
 use crate::pipeline::record::EVENT;

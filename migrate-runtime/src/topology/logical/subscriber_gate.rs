@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use embed_migrate_core::{Result, quote};
 
-use super::replicated::LogicalReplication;
+use super::logical_replication::LogicalReplication;
 use super::side_connection::TextRow;
 
 /// How the subscribers are kept from taking a patch's rows before they have its tables.

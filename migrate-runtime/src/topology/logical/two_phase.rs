@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 
-use super::replicated::LogicalReplication;
+use super::logical_replication::LogicalReplication;
 use super::side_connection::SideConnection;
 use super::slots::{Subscribers, Subscription};
 use crate::pipeline::patch_failure::place_at;

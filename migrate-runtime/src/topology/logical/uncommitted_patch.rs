@@ -5,7 +5,7 @@ use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
-use super::replicated::LogicalReplication;
+use super::logical_replication::LogicalReplication;
 use super::side_connection::SideConnection;
 use crate::connection::rows::rows;
 use crate::history::schema::array;

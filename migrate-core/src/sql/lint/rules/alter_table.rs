@@ -1,6 +1,6 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::{column, constraint, partition, stored};
+use super::{column, constraint, partition, rewrite};
 use crate::sql::lint::hazard::{LintHazard, sql};
 use crate::sql::lint::lint::Lint;
 use crate::sql::lint::object_name::ObjectName;
@@ -19,7 +19,7 @@ pub(in crate::sql::lint) fn hazards(
         partition::attached(table, action, state),
         partition::detached(lint, table, action, state),
         partition::rearranged(table, action, state),
-        stored::moved(table, action, state),
+        rewrite::moved(table, action, state),
     ]
     .into_iter()
     .flatten()

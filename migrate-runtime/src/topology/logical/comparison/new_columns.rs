@@ -4,7 +4,7 @@ use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use crate::pipeline::patch_failure::place_at;
 use crate::topology::locked_node::LockedNode;
-use crate::topology::logical::replicated::LogicalReplication;
+use crate::topology::logical::logical_replication::LogicalReplication;
 use crate::topology::logical::side_connection::TextRow;
 
 /// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, unless each of them

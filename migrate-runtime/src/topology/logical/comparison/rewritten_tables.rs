@@ -8,7 +8,7 @@ use crate::connection::rows::rows;
 use crate::pipeline::patch_failure::place_at;
 use crate::query::failure;
 use crate::topology::locked_node::LockedNode;
-use crate::topology::logical::replicated::LogicalReplication;
+use crate::topology::logical::logical_replication::LogicalReplication;
 use crate::topology::logical::side_connection::{SideConnection, TextRow};
 
 /// The columns that this transaction wrote, of tables that nobody else can look into, and in which file each table is.

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use embed_migrate_core::{Class, Error, ErrorKind, Result, Step, quote};
 
 use crate::pipeline::patch_failure::place_at;
-use crate::topology::logical::replicated::LogicalReplication;
+use crate::topology::logical::logical_replication::LogicalReplication;
 use crate::topology::logical::side_connection::TextRow;
 use crate::topology::logical::subscriber_gate::SubscriberGate;
 

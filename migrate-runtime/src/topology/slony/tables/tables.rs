@@ -2,7 +2,7 @@ use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 use tokio_postgres::error::DbError;
 
 use crate::connection::rows::rows;
-use crate::history::missing::missing_table;
+use crate::history::missing_table::missing_table;
 use crate::history::schema::array;
 use crate::pipeline::patch_failure;
 use crate::pipeline::transaction_frame::TransactionFrame;

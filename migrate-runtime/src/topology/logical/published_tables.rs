@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use embed_migrate_core::{Result, Step, quote};
 
-use super::replicated::LogicalReplication;
+use super::logical_replication::LogicalReplication;
 use super::side_connection::{SideConnection, TextRow};
 use super::slots::Subscribers;
 

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use super::side_connection::SideConnection;
 use super::slots::{ReplicationSlot, Subscribers, Subscription};
 use super::synchronous_commits::SynchronousCommits;
-use super::{replicable, slots};
+use super::{replication_rules, slots};
 use crate::migrator::Migrator;
 use crate::report::event::Event;
 use crate::report::report::Report;
@@ -96,7 +96,7 @@ pub(crate) async fn admit(
     subscribers.verify().await?;
     subscribers.verify_enabled(|_| true).await?;
     subscribers.verify_phases().await?;
-    replicable::check(run.without_facts(), steps)
+    replication_rules::check(run.without_facts(), steps)
 }
 
 fn unpooled(node: &str, lock: Lock) -> Result<()> {
@@ -138,7 +138,7 @@ impl<'a> LogicalReplication<'a> {
         self.subscribed = self.subscribers().subscribed().await?;
         let pending = self.pending(limit)?;
         let lacking = self.members().flat_map(|member| member.run.without_facts());
-        replicable::check(lacking, &pending)?;
+        replication_rules::check(lacking, &pending)?;
         for member in self.members_mut() {
             member.show().await?;
         }

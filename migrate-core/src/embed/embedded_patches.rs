@@ -5,7 +5,7 @@ use crate::statement::Outline;
 
 /// Patches as a program holds them.
 #[derive(Debug, Clone, Copy)]
-pub struct Embedded {
+pub struct EmbeddedPatches {
     /// The names of their files, each with a line feed behind it.
     pub files: &'static str,
     /// Their texts, one after another.
@@ -48,9 +48,9 @@ pub const fn patch(
     })
 }
 
-impl Embedded {
-    pub(crate) const NONE: Embedded =
-        Embedded { files: "", texts: "", length: 0, heads: &[], sums: &[], outlines: &[] };
+impl EmbeddedPatches {
+    pub(crate) const NONE: EmbeddedPatches =
+        EmbeddedPatches { files: "", texts: "", length: 0, heads: &[], sums: &[], outlines: &[] };
 
     /// The version of the last one.
     pub(crate) fn last(&self) -> Option<Version> {
@@ -59,7 +59,7 @@ impl Embedded {
 
     /// The patches.
     pub(crate) fn patches(&self) -> impl Iterator<Item = Patch> {
-        let Embedded { files, mut texts, heads, sums, mut outlines, .. } = *self;
+        let EmbeddedPatches { files, mut texts, heads, sums, mut outlines, .. } = *self;
         let (heads, sums) = (heads.as_chunks().0, sums.as_chunks::<SUM>().0.as_chunks().0);
         files.lines().zip(heads).zip(sums).map_while(move |((file, head), sums)| {
             let PatchHeader { text, outline, .. } = PatchHeader::read(head);

@@ -1,17 +1,17 @@
 use crate::patch::Patch;
 
-/// Patches as the macro writes them beside their texts: the input of an [`Embedded`](super::Embedded).
+/// Patches as the macro writes them beside their texts: the input of an [`EmbeddedPatches`](super::EmbeddedPatches).
 #[derive(Debug, Default)]
 pub struct EncodedPatches {
-    /// As `Embedded::files`.
+    /// As `EmbeddedPatches::files`.
     pub files: String,
-    /// As `Embedded::length`.
+    /// As `EmbeddedPatches::length`.
     pub length: usize,
-    /// As `Embedded::heads`.
+    /// As `EmbeddedPatches::heads`.
     pub heads: Vec<u8>,
-    /// As `Embedded::sums`.
+    /// As `EmbeddedPatches::sums`.
     pub sums: Vec<u8>,
-    /// As `Embedded::outlines`.
+    /// As `EmbeddedPatches::outlines`.
     pub outlines: Vec<u8>,
 }
 
@@ -38,7 +38,7 @@ impl EncodedPatches {
 
 #[cfg(test)]
 mod tests {
-    use super::super::embedded::Embedded;
+    use super::super::embedded_patches::EmbeddedPatches;
     use super::super::patch_list::PatchList;
     use super::*;
     use crate::patch::{Checksum, Kind, PatchParts, Version};
@@ -64,7 +64,7 @@ mod tests {
         });
         let before: Vec<_> = before.collect();
         let EncodedPatches { files, length, heads, sums, outlines } = EncodedPatches::of(&before);
-        let after = PatchList::embedded(Embedded {
+        let after = PatchList::embedded(EmbeddedPatches {
             files: files.leak(),
             texts: "SELECT 'ä';SELECT 2;\n",
             length,
@@ -80,6 +80,6 @@ mod tests {
     #[test]
     #[should_panic = "a patch was edited while it was embedded"]
     fn texts_that_became_longer_are_refused() {
-        PatchList::embedded(Embedded { texts: "SELECT 1;\n", length: 9, ..Embedded::NONE });
+        PatchList::embedded(EmbeddedPatches { texts: "SELECT 1;\n", length: 9, ..EmbeddedPatches::NONE });
     }
 }

@@ -3,8 +3,8 @@ use std::error::Error as _;
 
 use embed_migrate_core::{Bundle, Error, HISTORY_BUNDLE, escape_controls, quote};
 
-use super::finding::UntrustedObject;
 use super::trusted_roles::is_trusted;
+use super::untrusted_object::UntrustedObject;
 use crate::options::options::Options;
 
 const OTHER_OWNERS: &str = include_str!("other_owners.sql");
