@@ -5,13 +5,13 @@
 mod docs_console;
 mod support;
 
-use support::{Place, Ran};
+use support::{Place, ProgramOutput};
 
 fn place() -> Place {
     Place::new().with("PATH", std::env::var_os("PATH").unwrap())
 }
 
-fn diff(place: &Place, arguments: &str) -> Ran {
+fn diff(place: &Place, arguments: &str) -> ProgramOutput {
     place.run(&format!("diff {arguments}"))
 }
 

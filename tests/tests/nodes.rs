@@ -138,7 +138,10 @@ async fn what_nobody_can_know_of_a_node_is_settled_there() {
     let error = named("it's c").run(&a).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert!(
-        error.advice().unwrap().contains(r"`cargo migrate repair app=1.1.0 --done --on 'it'\''s c'` continues"),
+        error
+            .advice()
+            .unwrap()
+            .contains(r"`cargo migrate repair app=1.1.0 --done --on 'it'\''s c'` continues"),
         "{error}"
     );
     let version = "1.1.0".parse().unwrap();
