@@ -474,6 +474,66 @@ async fn drift_is_reported_with_the_sql_that_fixes_it_and_ends_with_3() {
 }
 
 #[tokio::test]
+async fn drift_of_a_bundle_without_facts_is_what_its_patches_up_to_the_databases_head_do_not_make() {
+    let (server, place) = place().await;
+    place.run("up --to 1.0.0").ok();
+    assert_eq!(place.run("drift").ok().stdout, "no drift\n");
+    let client = server.instance().connect("postgres").await.unwrap();
+    let by_hand = "CREATE ROLE clerk; ALTER TABLE one ADD extra integer; GRANT SELECT ON one TO clerk";
+    client.batch_execute(by_hand).await.unwrap();
+    let ran = place.run("drift");
+    assert_eq!((ran.code, ran.stderr.as_str()), (3, ""), "{ran:#?}");
+    assert_eq!(
+        ran.stdout,
+        "the catalog is not what the bundles make: 2 differences\n\n\
+         column `public.one.extra` is new\n\
+         ALTER TABLE \"public\".\"one\" DROP COLUMN \"extra\";\n\n\
+         table `public.one`: privileges `clerk=r/postgres, postgres=arwdDxt/postgres`, was none\n\
+         REVOKE ALL ON TABLE \"public\".\"one\" FROM \"clerk\" CASCADE;\n\
+         REVOKE ALL ON TABLE \"public\".\"one\" FROM PUBLIC;\n\
+         REVOKE ALL ON TABLE \"public\".\"one\" FROM \"postgres\";\n\
+         GRANT INSERT, SELECT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON TABLE \"public\".\"one\" TO \"postgres\";\n"
+    );
+    let ran = place.run("drift --format json");
+    let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&value["from_scratch"], &value["since"]), (&true.into(), &serde_json::Value::Null));
+    for difference in value["catalog"].as_array().unwrap() {
+        for statement in difference["fix"].as_array().unwrap() {
+            client.batch_execute(statement.as_str().unwrap()).await.unwrap();
+        }
+    }
+    assert_eq!(place.run("drift").ok().stdout, "no drift\n");
+    place.run("up").ok();
+    assert_eq!(place.run("drift").ok().stdout, "no drift\n");
+
+    // Facts are deployed on the throwaway server too, if the database has them.
+    place.write("migrations/deploy.yaml", "table: study\nwith: {column: code, type: text}\n");
+    let pending = place.run("drift --from-scratch").stdout;
+    assert!(pending.contains("the facts of `registry` are pending"), "{pending}");
+    place.run("up").ok();
+    assert_eq!(place.run("drift --from-scratch").ok().stdout, "no drift\n");
+}
+
+#[tokio::test]
+async fn what_a_throwaway_server_cannot_make_is_no_drift() {
+    let (server, place) = place().await;
+    let asks = "DO $$ BEGIN IF NOT EXISTS (SELECT FROM one) THEN RAISE EXCEPTION 'nothing to split'; END IF; END $$;\n";
+    place.write("migrations/patch-1-2-0-std-three.sql", asks);
+    place.run("up --to 1.1.0").ok();
+    let client = server.instance().connect("postgres").await.unwrap();
+    client.batch_execute("INSERT INTO one VALUES (1)").await.unwrap();
+    place.run("up").ok();
+    let said = place.run("drift").ok().stdout;
+    assert!(said.contains("nothing to split"), "{said}");
+    assert!(said.contains("while making what the bundles make on a throwaway server"), "{said}");
+
+    // A release that lacks what the database has can't tell either.
+    std::fs::remove_file(place.path("migrations/patch-1-2-0-std-three.sql")).unwrap();
+    let said = place.run("drift").ok().stdout;
+    assert!(said.contains("the database has registry 1.2.0, which no bundle here has"), "{said}");
+}
+
+#[tokio::test]
 async fn what_goes_wrong_in_the_database_is_placed_in_the_directorys_files() {
     let (_server, place) = place().await;
     place.write("migrations/deploy.yaml", "include: deploy/study.yaml\n");

@@ -147,6 +147,12 @@ impl<'a> Migrator<'a> {
         &self.bundles
     }
 
+    /// The schema of the history's tables.
+    #[doc(hidden)]
+    pub fn history_schema(&self) -> &str {
+        &self.options.history_schema
+    }
+
     /// The nodes, in the order in which they were named; none if the replication type is `single`.
     #[doc(hidden)]
     pub fn nodes(&self) -> &[Node] {

@@ -143,7 +143,7 @@ async fn server(catalog: Option<&Catalog>, live: Option<&Settings>, target: &Tar
 }
 
 /// The role that owns most tables.
-fn owner(catalog: &Catalog) -> Option<String> {
+pub(super) fn owner(catalog: &Catalog) -> Option<String> {
     let mut owners: Vec<&str> = catalog.tables.values().map(|table| table.owner.as_str()).collect();
     owners.sort_unstable();
     let most = owners.chunk_by(|one, next| one == next).max_by_key(|same| same.len())?;
@@ -178,7 +178,7 @@ async fn remake(settings: &Settings, text: &str) -> Result<()> {
 }
 
 /// Says what was being made, and what to install if that is the reason.
-fn explained(error: Error, what: &str) -> Error {
+pub(super) fn explained(error: Error, what: &str) -> Error {
     let text = error.to_string();
     let missing = text.lines().find_map(|line| {
         let (_, rest) = line.split_once("extension \"")?;

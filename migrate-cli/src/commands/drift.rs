@@ -2,6 +2,7 @@ use clap::Args;
 use embed_migrate_core::Result;
 use embed_migrate_runtime::{self as runtime, Migrator, Node, Settings};
 
+use crate::autogenerate::from_scratch;
 use crate::options::connect::ConnectOptions;
 use crate::options::format::Format;
 use crate::output::exit::{EXIT_CODES, Exit};
@@ -17,6 +18,10 @@ pub(crate) struct Drift {
     /// Show only changes in this schema; may be repeated. Problems with patches and facts are shown anyway
     #[arg(long, value_name = "SCHEMA")]
     schema: Vec<String>,
+    /// Compare with what the bundles make on a throwaway server, up to the database's versions, instead of with what the
+    /// last run left; bundles without facts are always compared so
+    #[arg(long)]
+    from_scratch: bool,
 }
 
 impl Drift {
@@ -44,7 +49,11 @@ impl Drift {
     }
 
     async fn of(&self, migrator: &Migrator<'_>, settings: &Settings) -> Result<runtime::Drift> {
-        let drift = migrator.drift(settings).await?;
+        let mut drift = migrator.drift(settings).await?;
+        let without_facts = migrator.bundles().iter().all(|bundle| bundle.facts().is_none());
+        if self.from_scratch || without_facts && !migrator.bundles().is_empty() {
+            drift = drift.from_scratch(from_scratch::differences(migrator, settings).await?);
+        }
         Ok(if self.schema.is_empty() { drift } else { drift.within(&self.schema) })
     }
 }

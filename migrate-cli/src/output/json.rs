@@ -123,7 +123,7 @@ fn insert(object: &mut Value, name: &str, value: Value) {
 }
 
 fn drift(drift: &Drift) -> Value {
-    let Drift { patches, facts, catalog, since, unknown, .. } = drift;
+    let Drift { patches, facts, catalog, from_scratch, since, unknown, .. } = drift;
     json!({
         "patches": patches.iter().map(problem).collect::<Vec<_>>(),
         "facts": facts.iter().map(problem).collect::<Vec<_>>(),
@@ -131,6 +131,7 @@ fn drift(drift: &Drift) -> Value {
         "since": since.as_ref().map(|SnapshotOrigin { at, by, application, revision, server, .. }| {
             json!({ "at": at, "by": by, "application": application, "revision": revision, "server": server })
         }),
+        "from_scratch": from_scratch,
         "unknown": unknown.as_ref().map(problem),
     })
 }

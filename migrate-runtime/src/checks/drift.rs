@@ -59,7 +59,8 @@ impl Migrator<'_> {
             Err(error) if error.kind() == ErrorKind::Connect => return Err(error),
             facts => facts.err().into_iter().flat_map(Error::split).map(advised).collect(),
         };
-        let mut drift = Drift { patches, facts, catalog: Vec::new(), since: None, unknown: None };
+        let mut drift =
+            Drift { patches, facts, catalog: Vec::new(), from_scratch: false, since: None, unknown: None };
         self.compare(source, session, &mut drift).await?;
         Ok(drift)
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use embed_migrate_core::catalog::{CatalogObject, Difference};
-use embed_migrate_core::{Error, escape_controls, redact};
+use embed_migrate_core::{Error, Result, escape_controls, redact};
 
 /// The differences of a database from its bundles, and from the snapshot of the last run.
 ///
@@ -17,6 +17,9 @@ pub struct Drift {
     pub facts: Vec<Error>,
     /// What was changed beside the runs, each with the SQL that takes it back.
     pub catalog: Vec<Difference>,
+    /// Whether the catalog was compared with what the bundles make, instead of with what the last run left.
+    #[doc(hidden)]
+    pub from_scratch: bool,
     /// The run that left the catalog that was compared with; `None` if no run stored one.
     #[doc(hidden)]
     pub since: Option<SnapshotOrigin>,
@@ -44,6 +47,16 @@ impl Drift {
     /// Whether there is none, as far as is known: see [`Drift::unknown`].
     pub fn is_empty(&self) -> bool {
         self.patches.is_empty() && self.facts.is_empty() && self.catalog.is_empty()
+    }
+
+    /// The same, with the differences of the catalog from what the bundles make, or with why they are not known.
+    #[doc(hidden)]
+    pub fn from_scratch(self, differences: Result<Vec<Difference>>) -> Drift {
+        let (catalog, unknown) = match differences {
+            Ok(catalog) => (catalog, None),
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        Drift { catalog, unknown, since: None, from_scratch: true, ..self }
     }
 
     /// The same with only those changes of the catalog that are in one of these schemas, for a database in which other
@@ -89,7 +102,8 @@ impl fmt::Display for Drift {
                 1 => "1 difference".to_owned(),
                 count => format!("{count} differences"),
             };
-            parts.push(format!("the catalog is not what the last run left: {count}{since}"));
+            let what = if self.from_scratch { "the bundles make" } else { "the last run left" };
+            parts.push(format!("the catalog is not what {what}: {count}{since}"));
         }
         parts.extend(self.catalog.iter().take(SHOWN).map(difference));
         parts.extend(more(self.catalog.get(SHOWN..).unwrap_or_default()));
