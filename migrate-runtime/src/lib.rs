@@ -42,7 +42,7 @@ pub use facts::{
 pub use history::tables::own_bundle::history_digest;
 #[cfg(feature = "facts")]
 pub use inspect::{
-    ddl::ddl,
+    ddl::{Ddl, ddl},
     inspection::{fingerprint, inspect},
     scope::Scope,
 };

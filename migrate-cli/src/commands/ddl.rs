@@ -25,9 +25,12 @@ impl Ddl {
         let link = settings.connect().await?;
         let history = self.history_schema.as_deref().unwrap_or("migrate");
         let scope = Scope { leave_out: &[history], ..Scope::default() };
-        let sql = embed_migrate_runtime::ddl(&link.client, &scope, self.table.as_deref()).await?;
-        print::result(sql.trim_end());
-        Ok(Exit::Done)
+        let ddl = embed_migrate_runtime::ddl(&link.client, &scope, self.table.as_deref()).await?;
+        print::result(ddl.sql.trim_end());
+        for (kind, name) in &ddl.left_out {
+            print::progress(format_args!("warning: the SQL does not have the {kind} `{name}`"));
+        }
+        Ok(if ddl.left_out.is_empty() { Exit::Done } else { Exit::Different })
     }
 
     /// Prints what the facts of each bundle declare.

@@ -11,8 +11,8 @@ Exit codes:
   0  done, or nothing to do
   1  refused or failed; stderr says why and what to do
   2  the arguments are invalid
-  3  patches or facts are pending (`status --exit-code` only), there is drift (`drift`), or no such database
-     (`database exists`)";
+  3  patches or facts are pending (`status --exit-code` only), there is drift (`drift`), the SQL leaves something
+     out (`ddl`), or no such database (`database exists`)";
 
 /// The outcome of a command without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

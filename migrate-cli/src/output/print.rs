@@ -9,10 +9,14 @@ use embed_migrate_core::{Error, ErrorKind, escape_controls};
 /// Why the result could not be written to stdout. The command continues all the same: half a run would be worse.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
-/// A line of the result.
+/// A line of the result. Control characters could change what a terminal shows; files and pipes get them as they are.
 pub(crate) fn result(line: impl Display) {
     let mut stdout = stdout().lock();
-    let written = writeln!(stdout, "{}", escape_controls(&line.to_string())).and_then(|()| stdout.flush());
+    let mut line = line.to_string();
+    if stdout.is_terminal() {
+        line = escape_controls(&line).into_owned();
+    }
+    let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
     if let Err(error) = written
         && error.kind() != io::ErrorKind::BrokenPipe
     {

@@ -101,7 +101,7 @@ fn value(catalog: &Catalog, kind: &str, oid: Oid, row: u32, depth: usize) -> Opt
                 Some(format!("{}::{kind}", quote::literal(label)))
             }
             TypeKind::Domain { base, .. } => value(catalog, base, 0, row, depth + 1),
-            TypeKind::Composite(_) | TypeKind::Range(_) => None,
+            TypeKind::Composite(_) | TypeKind::Range(_) | TypeKind::Base(_) | TypeKind::Shell => None,
         };
     }
     built_in(kind, row)

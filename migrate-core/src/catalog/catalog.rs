@@ -1,12 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::default_grant::DefaultGrant;
-use super::event_trigger::EventTrigger;
-use super::foreign::{ForeignDataWrapper, ForeignServer};
+use super::database::{
+    DefaultGrant, EventTrigger, ForeignDataWrapper, ForeignServer, GenericObject, Publication,
+};
 use super::function::Function;
 use super::namespace::{Extension, Namespace, Oid, QualifiedName};
 use super::object_part::ObjectPart;
-use super::publication::Publication;
 use super::sequence::Sequence;
 use super::statistics::Statistics;
 use super::table::Table;
@@ -43,7 +42,9 @@ pub struct Catalog {
     pub publications: BTreeMap<String, Publication>,
     /// Privileges that new objects get.
     pub default_grants: BTreeMap<DefaultGrant, Vec<String>>,
-    /// All other objects, such as operators and casts: kind and name, as `pg_identify_object` prints them.
+    /// Objects of all other kinds, such as collations and casts, by kind and name.
+    pub objects: BTreeMap<(String, String), GenericObject>,
+    /// What the database contains and its SQL does not give back, such as the passwords of user mappings: kind and name.
     pub others: BTreeSet<(String, String)>,
     /// The objects that each object depends on, as `pg_depend` says. The table that an object belongs to is left out, and
     /// so are columns that the model names: the keys of an index, the columns of a constraint.

@@ -20,8 +20,12 @@ pub struct Index {
     pub clustered: bool,
     /// Its definition, as `pg_get_indexdef` prints it.
     pub definition: String,
-    /// Storage parameters, as `name=value`, sorted.
+    /// Storage parameters, as `name=value`, in the order in which they were set.
     pub options: Vec<String>,
+    /// Its tablespace, if it is not the database's.
+    pub tablespace: Option<String>,
+    /// Statistics targets of its expressions: the column's number and the target.
+    pub statistics: Vec<(i16, i16)>,
     /// The partitioned table's index that it is attached to.
     pub part_of: Option<QualifiedName>,
     /// Its comment.

@@ -66,6 +66,8 @@ pub struct Extension {
     pub version: String,
     /// The schema of its objects.
     pub schema: String,
+    /// The extensions that it needs, sorted.
+    pub requires: Vec<String>,
     /// Its comment.
     pub comment: Option<String>,
 }

@@ -7,6 +7,8 @@ pub enum ObjectPart {
     Type(Oid),
     /// A function, procedure or aggregate.
     Function(Oid),
+    /// An object that the catalog keeps by kind and name: a foreign data wrapper, a server, or a generic object.
+    Named(String, String),
     /// A sequence.
     Sequence(Oid),
     /// A table, view or other relation with columns.
@@ -37,6 +39,7 @@ impl ObjectPart {
         match self {
             ObjectPart::Type(_)
             | ObjectPart::Function(_)
+            | ObjectPart::Named(..)
             | ObjectPart::Sequence(_)
             | ObjectPart::Statistics(_)
             | ObjectPart::DomainCheck(..) => None,

@@ -22,8 +22,12 @@ pub struct Table {
     pub comment: Option<String>,
     /// Privileges as `aclitem` prints them, sorted; `None` if they were never changed.
     pub grants: Option<Vec<String>>,
-    /// Storage parameters, as `name=value`, sorted.
+    /// Storage parameters, as `name=value`, in the order in which they were set; those of its TOAST table begin with `toast.`.
     pub options: Vec<String>,
+    /// Its tablespace, if it is not the database's.
+    pub tablespace: Option<String>,
+    /// Its access method, if it is not `heap`.
+    pub access_method: Option<String>,
     /// Whether row security is on, and whether it holds for the owner too.
     pub row_security: (bool, bool),
     /// The columns by number, which is their order; dropped ones are left out.
@@ -64,6 +68,8 @@ pub enum Relation {
         server: String,
         /// Options as `name=value`, sorted.
         options: Vec<String>,
+        /// Its parent, if it is a partition.
+        partition: Option<Partition>,
     },
     /// A view.
     View {

@@ -39,6 +39,10 @@ pub enum TypeKind {
     },
     /// A composite type: names and types, with a `COLLATE` clause if the collation differs from the type's.
     Composite(Vec<(String, String)>),
+    /// A base type: its CREATE TYPE options, as `name = value`.
+    Base(Vec<String>),
+    /// A type that was named and never defined.
+    Shell,
     /// A range type: its CREATE TYPE options as names and values.
     Range(Vec<(String, String)>),
 }

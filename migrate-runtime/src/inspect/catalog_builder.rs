@@ -16,6 +16,8 @@ pub(crate) struct CatalogBuilder {
     pub(crate) bases: HashMap<Oid, Oid>,
     /// Default operator classes of the server's own: the type that each is for, and its name.
     pub(crate) classes: HashMap<Oid, (Oid, String)>,
+    /// The collations of columns.
+    pub(crate) collations: HashMap<(Oid, i16), Oid>,
     /// The constraints that indexes, by their numbers, belong to.
     pub(crate) constraint_of: HashMap<Oid, String>,
     /// Indexes that came without a definition.
@@ -50,7 +52,29 @@ pub(crate) enum ObjectClass {
     Wrapper,
     Server,
     Publication,
+    /// A class of generic objects, or of their parts.
+    Generic(&'static str),
 }
+
+/// Classes of generic objects, and of the members of operator classes and families.
+const GENERIC: [&str; 16] = [
+    "pg_collation",
+    "pg_conversion",
+    "pg_cast",
+    "pg_operator",
+    "pg_opclass",
+    "pg_opfamily",
+    "pg_amop",
+    "pg_amproc",
+    "pg_language",
+    "pg_am",
+    "pg_transform",
+    "pg_ts_parser",
+    "pg_ts_template",
+    "pg_ts_dict",
+    "pg_ts_config",
+    "pg_subscription",
+];
 
 impl ObjectClass {
     /// The class of that name; `None` for what the catalog does not hold.
@@ -71,7 +95,7 @@ impl ObjectClass {
             "pg_foreign_data_wrapper" => ObjectClass::Wrapper,
             "pg_foreign_server" => ObjectClass::Server,
             "pg_publication" => ObjectClass::Publication,
-            _ => return None,
+            name => ObjectClass::Generic(GENERIC.iter().find(|known| **known == name)?),
         })
     }
 }

@@ -14,13 +14,23 @@ pub(crate) struct CatalogQuery {
     pub(crate) read: fn(&RowCells<'_>, &mut CatalogBuilder) -> Result<()>,
 }
 
+/// The reader of a query: its own, or one that several queries share.
+macro_rules! reader {
+    ($folder:ident $name:ident) => {
+        super::$folder::$name::read
+    };
+    ($folder:ident $name:ident $reader:ident) => {
+        super::objects::$reader::read
+    };
+}
+
 macro_rules! kinds {
-    ($($folder:ident $name:ident $digested:literal $declared:literal),+ $(,)?) => {
+    ($($folder:ident $name:ident $digested:literal $declared:literal $($reader:ident)?),+ $(,)?) => {
         &[$(CatalogQuery {
             sql: include_str!(concat!(stringify!($folder), "/", stringify!($name), ".sql")),
             digested: $digested,
             declared: $declared,
-            read: super::$folder::$name::read,
+            read: reader!($folder $name $($reader)?),
         }),+]
     };
 }
@@ -34,6 +44,7 @@ pub(crate) const KINDS: &[CatalogQuery] = kinds![
     datatypes checks true true,
     datatypes attributes true false,
     datatypes ranges true false,
+    datatypes base_types true false,
     relations tables true true,
     relations parents true true,
     relations columns true true,
@@ -46,12 +57,29 @@ pub(crate) const KINDS: &[CatalogQuery] = kinds![
     relations statistics true true,
     relations sequences true true,
     behavior functions true true,
+    objects collations true false generic,
+    objects languages true false generic,
+    objects access_methods true false generic,
+    objects conversions true false generic,
+    objects operators true false generic,
+    objects operator_families true false generic,
+    objects operator_classes true false generic,
+    objects casts true false generic,
+    objects transforms true false generic,
+    objects text_search_parsers true false generic,
+    objects text_search_templates true false generic,
+    objects text_search_dictionaries true false generic,
+    objects text_search_configurations true false generic,
+    objects user_mappings true false generic,
+    objects subscriptions true false generic,
     database event_triggers true false,
     database wrappers true false,
     database servers true false,
     database publications true true,
     database default_grants true true,
-    references others true false,
+    references privileges true false,
+    references labels true false generic,
+    references extension_dependents true false generic,
     references uses false true,
     references comments true true,
 ];

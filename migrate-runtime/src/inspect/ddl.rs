@@ -5,6 +5,17 @@ use tokio_postgres::Client;
 use super::inspection::inspect;
 use super::scope::Scope;
 
+/// A database's schema as SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ddl {
+    /// The statements, each with a semicolon and a line's end.
+    pub sql: String,
+    /// What the database contains and the SQL does not give back, such as a password: kind and name. The SQL names it
+    /// in comments.
+    pub left_out: Vec<(String, String)>,
+}
+
 /// The SQL that makes the database's schema again, or one table or view with all that is its own.
 ///
 /// The whole, run on an empty database, gives an equal one, without `pg_dump`; see
@@ -15,7 +26,7 @@ use super::scope::Scope;
 /// use embed_migrate_runtime::{Scope, ddl};
 ///
 /// let scope = Scope { leave_out: &["migrate"], ..Scope::default() };
-/// let text: String = ddl(client, &scope, Some("study")).await?;
+/// let text: String = ddl(client, &scope, Some("study")).await?.sql;
 /// # Ok(())
 /// # }
 /// ```
@@ -23,11 +34,14 @@ use super::scope::Scope;
 /// # Errors
 ///
 /// As [`inspect`]; `Unsupported` where there is no such table, or one in each of several schemas.
-pub async fn ddl(client: &Client, scope: &Scope<'_>, table: Option<&str>) -> Result<String> {
+pub async fn ddl(client: &Client, scope: &Scope<'_>, table: Option<&str>) -> Result<Ddl> {
     let catalog = inspect(client, scope).await?;
     match table {
-        None => Ok(catalog.ddl().to_string()),
-        Some(table) => Ok(catalog.ddl().only([find(&catalog, table)?]).to_string()),
+        None => Ok(Ddl { sql: catalog.ddl().to_string(), left_out: catalog.others.into_iter().collect() }),
+        Some(table) => {
+            let sql = catalog.ddl().only([find(&catalog, table)?]).to_string();
+            Ok(Ddl { sql, left_out: Vec::new() })
+        }
     }
 }
 

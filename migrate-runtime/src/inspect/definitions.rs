@@ -62,15 +62,14 @@ impl Printer<'_> {
     /// The collation and the operator class of a key, where they are not those of its column.
     fn extras(&self, table: &Table, index: &Index, it: &Unprinted, place: usize) -> String {
         let column = index.keys.get(place).and_then(|number| table.columns.get(number));
-        let Some(column) = column else { return String::new() };
-        let collation =
-            it.collations.get(place).and_then(|collation| match (*collation, &column.collation) {
-                (DEFAULT, Some(_)) => Some(" COLLATE \"default\""),
-                (C, Some(own)) if own != "pg_catalog.\"C\"" => Some(" COLLATE \"C\""),
-                // Names have it of themselves.
-                (C, None) if !column.kind.starts_with("name") => Some(" COLLATE \"C\""),
-                _ => None,
-            });
+        let (Some(column), Some(number)) = (column, index.keys.get(place)) else { return String::new() };
+        let own = self.builder.collations.get(&(it.table, *number));
+        let collation = it.collations.get(place).filter(|collation| own != Some(*collation));
+        let collation = collation.and_then(|collation| match *collation {
+            DEFAULT => Some(" COLLATE \"default\""),
+            C => Some(" COLLATE \"C\""),
+            _ => None,
+        });
         let class = it.classes.get(place).and_then(|class| self.builder.classes.get(class));
         let class = class.filter(|(kind, _)| !self.is_class_of(*kind, column.type_oid));
         let class = class.map(|(_, name)| format!(" {}", self.quoted(name)));

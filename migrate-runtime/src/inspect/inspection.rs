@@ -61,8 +61,9 @@ impl<'s> Inspection<'s> {
 ///
 /// It covers what [`Catalog`] holds, by name: it does not depend on the numbers of objects, on the order in which they
 /// were made (columns aside), on gaps that dropped columns left, or on settings of the session. Left out are rows and
-/// all that depends on them, what each part needs (`uses`, which follows from the definitions), and the body of what
-/// stands in `others`. It is to be kept with the server's major version: another one may print and hash differently.
+/// all that depends on them, what each part needs (`uses`, which follows from the definitions), and
+/// what stands in `others`. Where a dump and restore makes the server print an expression in other words, the digest
+/// changes, though nothing differs. It is to be kept with the server's major version: another one may print and hash differently.
 ///
 /// [`compare`]: embed_migrate_core::catalog::compare
 ///

@@ -12,6 +12,7 @@ pub(crate) mod ddl;
 mod definitions;
 mod digest;
 pub(crate) mod inspection;
+mod objects;
 mod references;
 mod relations;
 mod retry_limit;

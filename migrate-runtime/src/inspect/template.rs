@@ -14,6 +14,8 @@ pub(crate) fn expand(sql: &str, scope: &Scope<'_>, differing: &dyn Fn(&[&str]) -
             ["rows"] => rows(scope),
             ["loose", class, oid] => loose(class, oid),
             ["collation", oid] => collation(oid),
+            ["operator", oid] => operator(oid),
+            ["items", class, oid] => items(class, oid),
             words => differing(words),
         });
         text.push_str(rest);
@@ -79,4 +81,18 @@ pub(crate) fn collation(oid: &str) -> String {
         "(SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(l.collname) \
          FROM pg_catalog.pg_collation AS l JOIN pg_catalog.pg_namespace AS cn ON cn.oid = l.collnamespace WHERE l.oid = {oid})"
     )
+}
+
+/// An operator as CREATE OPERATOR names another.
+fn operator(oid: &str) -> String {
+    format!(
+        "(SELECT pg_catalog.format('OPERATOR(%I.%s)', another.nspname, other.oprname) FROM pg_catalog.pg_operator AS other \
+         JOIN pg_catalog.pg_namespace AS another ON another.oid = other.oprnamespace WHERE other.oid = {oid})"
+    )
+}
+
+/// What belongs to an operator class, or to a family outside its classes: as SQL, and as numbers in `pg_amop` and
+/// `pg_amproc`.
+fn items(class: &str, oid: &str) -> String {
+    include_str!("objects/items.sql").trim_end().replace("[class]", class).replace("[oid]", oid)
 }

@@ -34,6 +34,7 @@ fn differences(before: &Catalog, after: &Catalog) -> Vec<Difference> {
     comparison.tables();
     comparison.statistics();
     comparison.foreign();
+    comparison.generic();
     comparison.others();
     comparison.publications();
     comparison.event_triggers();

@@ -1,6 +1,6 @@
 use crate::catalog::catalog::Catalog;
 use crate::catalog::ddl::{DdlScript, enabled};
-use crate::catalog::difference::{CatalogObject, Difference, DifferenceKind};
+use crate::catalog::difference::{self, CatalogObject, Difference, DifferenceKind};
 
 /// The two catalogs, and in what they differ.
 pub(super) struct Comparison<'a> {
@@ -43,7 +43,12 @@ impl<'a> Comparison<'a> {
         aspect: &'static str,
         (before, after): (&T, &T),
     ) {
-        if before != after {
+        // A comment is the same only word for word.
+        let is_same = || {
+            let texts = before.show().zip(after.show());
+            aspect != "comment" && texts.is_some_and(|(before, after)| difference::is_same(&before, &after))
+        };
+        if before != after && !is_same() {
             let kind = DifferenceKind::Changed { aspect, before: before.show(), after: after.show() };
             self.differences.push(Difference::of(object.clone(), kind));
         }

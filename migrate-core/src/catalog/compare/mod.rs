@@ -9,6 +9,7 @@ mod column;
 mod compare;
 mod comparison;
 mod function;
+mod generic;
 mod outside;
 mod schema;
 mod sequence;

@@ -54,7 +54,9 @@ impl Comparison<'_> {
 
     fn storage(&mut self, object: &CatalogObject, was: &Table, is: &Table) {
         self.aspect(object, "unlogged", (&was.unlogged, &is.unlogged));
-        self.aspect(object, "options", (&was.options, &is.options));
+        self.aspect(object, "options", (&sorted(&was.options), &sorted(&is.options)));
+        self.aspect(object, "tablespace", (&was.tablespace, &is.tablespace));
+        self.aspect(object, "access method", (&was.access_method, &is.access_method));
         let security = (was.row_security, is.row_security);
         self.aspect(object, "row security", (&security.0.0, &security.1.0));
         self.aspect(object, "row security for the owner", (&security.0.1, &security.1.1));
@@ -68,7 +70,10 @@ impl Comparison<'_> {
             | (Relation::Materialized { query, .. }, Relation::Materialized { query: now, .. }) => {
                 self.aspect(object, "query", (query, now));
             }
-            (Relation::Foreign { server, options }, Relation::Foreign { server: other, options: now }) => {
+            (
+                Relation::Foreign { server, options, .. },
+                Relation::Foreign { server: other, options: now, .. },
+            ) => {
                 self.aspect(object, "server", (server, other));
                 self.aspect(object, "foreign options", (options, now));
             }
@@ -92,6 +97,13 @@ impl Comparison<'_> {
         };
         self.aspect(object, "order of columns", (&names(was, is), &names(is, was)));
     }
+}
+
+/// Options in the order of their names.
+pub(in crate::catalog) fn sorted(options: &[String]) -> Vec<String> {
+    let mut options = options.to_vec();
+    options.sort_unstable();
+    options
 }
 
 fn partition_of(catalog: &Catalog, table: &Table) -> Option<String> {

@@ -1,4 +1,5 @@
 use super::comparison::{Comparison, first, object};
+use super::table::sorted;
 use crate::catalog::difference::CatalogObject;
 use crate::catalog::difference::pairs;
 use crate::catalog::index::Index;
@@ -34,8 +35,10 @@ impl Comparison<'_> {
         let free = before.constraint.is_none() && after.constraint.is_none();
         match free {
             true => self.aspect(object, "definition", (&before.definition, &after.definition)),
-            false => self.aspect(object, "options", (&before.options, &after.options)),
+            false => self.aspect(object, "options", (&sorted(&before.options), &sorted(&after.options))),
         }
+        self.aspect(object, "tablespace", (&before.tablespace, &after.tablespace));
+        self.aspect(object, "statistics", (&targets(before), &targets(after)));
         self.aspect(object, "valid", (&before.valid, &after.valid));
         let whole = |index: &Index| index.part_of.as_ref().map(ToString::to_string);
         self.aspect(object, "part of", (&whole(before), &whole(after)));
@@ -73,6 +76,11 @@ impl Comparison<'_> {
             self.comment(&object, (&before.comment, &after.comment));
         }
     }
+}
+
+/// Statistics targets by the number of the column.
+fn targets(index: &Index) -> Vec<String> {
+    index.statistics.iter().map(|(number, target)| format!("{number}: {target}")).collect()
 }
 
 fn part(kind: &str, table: &Table, name: &str) -> CatalogObject {

@@ -28,6 +28,9 @@ impl Comparison<'_> {
             (TypeKind::Composite(attributes), TypeKind::Composite(now)) => {
                 self.aspect(object, "attributes", (&listed(attributes), &listed(now)));
             }
+            (TypeKind::Base(options), TypeKind::Base(now)) => {
+                self.aspect(object, "options", (options, now));
+            }
             (TypeKind::Range(options), TypeKind::Range(now)) => {
                 self.aspect(object, "options", (&listed(options), &listed(now)));
             }
@@ -72,6 +75,8 @@ fn word(kind: &TypeKind) -> &'static str {
         TypeKind::Domain { .. } => "domain",
         TypeKind::Composite(_) => "composite",
         TypeKind::Range(_) => "range",
+        TypeKind::Base(_) => "base",
+        TypeKind::Shell => "shell",
     }
 }
 

@@ -69,9 +69,14 @@ impl DdlScript<'_> {
                 let check = quote::identifier(check);
                 domain.map(|it| format!("ALTER DOMAIN {it} DROP CONSTRAINT {check}")).into_iter().collect()
             }
-            (ObjectPart::Type(_) | ObjectPart::Sequence(_) | ObjectPart::Statistics(_), _) | (_, None) => {
-                Vec::new()
-            }
+            (
+                ObjectPart::Type(_)
+                | ObjectPart::Named(..)
+                | ObjectPart::Sequence(_)
+                | ObjectPart::Statistics(_),
+                _,
+            )
+            | (_, None) => Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 use super::script::DdlScript;
 use crate::catalog::acl::{AclItem, privilege, role};
-use crate::catalog::default_grant::DefaultGrant;
+use crate::catalog::database::DefaultGrant;
 use crate::text::quote;
 
 impl DdlScript<'_> {

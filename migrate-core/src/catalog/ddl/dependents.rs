@@ -99,9 +99,14 @@ impl Catalog {
                 _,
             ) => Some(by.clone()),
             // The server renews statistics with their columns.
-            (ObjectPart::Sequence(_) | ObjectPart::Type(_) | ObjectPart::Statistics(_), _) | (_, None) => {
-                None
-            }
+            (
+                ObjectPart::Named(..)
+                | ObjectPart::Sequence(_)
+                | ObjectPart::Type(_)
+                | ObjectPart::Statistics(_),
+                _,
+            )
+            | (_, None) => None,
         }
     }
 

@@ -1,7 +1,7 @@
 use super::comment::comments;
 use super::script::DdlScript;
+use crate::catalog::database::EventTrigger;
 use crate::catalog::ddl::relation::enabled;
-use crate::catalog::event_trigger::EventTrigger;
 use crate::text::quote;
 
 impl DdlScript<'_> {

@@ -1,15 +1,23 @@
 use super::comment::comments;
 use super::grant::Grants;
 use super::script::DdlScript;
+use crate::catalog::database::{ForeignDataWrapper, ForeignServer, SERVER, WRAPPER};
 use crate::catalog::ddl::relation::option_list;
-use crate::catalog::foreign::{ForeignDataWrapper, ForeignServer};
 use crate::text::quote;
 
 impl DdlScript<'_> {
-    pub(super) fn foreign(&self) -> Vec<String> {
-        let wrappers = self.catalog.wrappers.iter().flat_map(|(name, wrapper)| self.wrapper(name, wrapper));
-        let servers = self.catalog.servers.iter().flat_map(|(name, server)| self.server(name, server));
-        wrappers.chain(servers).collect()
+    /// An object that the catalog keeps by kind and name.
+    pub(in crate::catalog) fn named(&self, kind: &str, name: &str) -> Vec<String> {
+        let catalog = self.catalog;
+        match kind {
+            WRAPPER => catalog.wrappers.get(name).map(|it| self.wrapper(name, it)),
+            SERVER => catalog.servers.get(name).map(|it| self.server(name, it)),
+            kind => {
+                let object = catalog.objects.get(&(kind.to_owned(), name.to_owned()));
+                object.map(|it| self.generic(kind, name, it))
+            }
+        }
+        .unwrap_or_default()
     }
 
     pub(in crate::catalog) fn wrapper(&self, name: &str, wrapper: &ForeignDataWrapper) -> Vec<String> {

@@ -77,6 +77,29 @@ impl Grants<'_> {
         statements
     }
 
+    /// The statements that change some privileges into others, for the roles whose privileges differ.
+    pub(in crate::catalog) fn change(&self, from: &[String], to: &[String]) -> Vec<String> {
+        let parse = |grants: &[String]| -> Vec<AclItem> {
+            grants.iter().filter_map(|grant| AclItem::parse(grant)).collect()
+        };
+        let (from, to) = (parse(from), parse(to));
+        let of = |items: &[AclItem], role: &str| -> Vec<AclItem> {
+            items.iter().filter(|item| item.to == role).cloned().collect()
+        };
+        let differs = |item: &&AclItem| of(&from, &item.to) != of(&to, &item.to);
+        let mut held: Vec<&str> = from.iter().filter(differs).map(|item| item.to.as_str()).collect();
+        held.dedup();
+        let revoke = held
+            .iter()
+            .map(|held| format!("REVOKE ALL{} ON {} FROM {}", self.columns(), self.on, role(held)));
+        let mut statements: Vec<String> = revoke.collect();
+        let given: Vec<AclItem> = to.iter().filter(differs).cloned().collect();
+        for item in self.in_grant_order(&given) {
+            statements.extend(self.grant(item));
+        }
+        statements
+    }
+
     fn grant(&self, item: &AclItem) -> Vec<String> {
         let mut statements = Vec::new();
         for (passed_on, clause) in [(false, ""), (true, " WITH GRANT OPTION")] {

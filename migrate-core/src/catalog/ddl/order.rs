@@ -2,60 +2,88 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::placeholder;
 use super::relation::set_default;
 use super::script::DdlScript;
+use super::sort::{Step, sorted};
 use crate::catalog::constraint::ConstraintKind;
+use crate::catalog::database::{SERVER, Stage, WRAPPER};
 use crate::catalog::namespace::{Oid, QualifiedName};
 use crate::catalog::object_part::ObjectPart;
 use crate::catalog::table::{Relation, Table};
 
-/// The position of objects that do not need each other: by kind, then by name.
-type Rank<'a> = (u8, &'a QualifiedName, &'a str);
+/// The position of objects that do not need each other: by kind, then by schema and name, then by part.
+type Rank<'a> = (u8, &'a str, &'a str, &'a str);
 
 const TYPE: u8 = 0;
-const FUNCTION: u8 = 1;
-const SEQUENCE: u8 = 2;
-const TABLE: u8 = 3;
-const DEFAULT: u8 = 4;
-const CONSTRAINT: u8 = 5;
-const INDEX: u8 = 6;
-const VIEW: u8 = 7;
+const OBJECT: u8 = 1;
+const FUNCTION: u8 = 2;
+const SEQUENCE: u8 = 3;
+const TABLE: u8 = 4;
+const DEFAULT: u8 = 5;
+const CONSTRAINT: u8 = 6;
+const INDEX: u8 = 7;
+const VIEW: u8 = 8;
+
+fn rank<'a>(kind: u8, name: &'a QualifiedName, part: &'a str) -> Rank<'a> {
+    (kind, &name.schema, &name.name, part)
+}
 
 impl DdlScript<'_> {
-    pub(super) fn ordered(&self) -> Vec<String> {
-        self.in_order().iter().flat_map(|part| self.make(part)).collect()
+    /// The statements, and the materialized views in their order.
+    pub(super) fn ordered(&self) -> (Vec<String>, Vec<Oid>) {
+        let nodes = self.nodes();
+        let steps = self.steps(&nodes);
+        let materialized = steps.iter().filter_map(|step| match step {
+            Step::Create(ObjectPart::Table(oid)) => Some(*oid),
+            _ => None,
+        });
+        let materialized = materialized.filter(|oid| {
+            let relation = self.catalog.tables.get(oid).map(|table| &table.relation);
+            matches!(relation, Some(Relation::Materialized { .. }))
+        });
+        let materialized = materialized.collect();
+        (steps.into_iter().flat_map(|step| self.step(step)).collect(), materialized)
     }
 
     /// The objects, each after those that it needs.
     pub(super) fn in_order(&self) -> Vec<ObjectPart> {
         let nodes = self.nodes();
+        let steps = self.steps(&nodes).into_iter();
+        let whole = steps.filter_map(|step| match step {
+            Step::Begin(_) => None,
+            Step::Create(part) | Step::Complete(part) => Some(part.clone()),
+        });
+        whole.collect()
+    }
+
+    fn steps<'n>(&self, nodes: &'n BTreeMap<ObjectPart, Rank<'_>>) -> Vec<Step<'n>> {
         let mut needs: BTreeMap<&ObjectPart, BTreeSet<ObjectPart>> =
             nodes.keys().map(|part| (part, BTreeSet::new())).collect();
-        for (by, of) in self.needs(&nodes) {
+        for (by, of) in self.needs(nodes) {
             if let Some(needs) = needs.get_mut(&by) {
                 needs.insert(of);
             }
         }
-        sorted(&nodes, &needs).into_iter().cloned().collect()
+        sorted(nodes, needs, self)
     }
 
     /// The objects that have statements of their own.
     fn nodes(&self) -> BTreeMap<ObjectPart, Rank<'_>> {
         let (catalog, mut nodes) = (self.catalog, BTreeMap::new());
         if self.whole() {
-            nodes
-                .extend(catalog.types.iter().map(|(oid, it)| (ObjectPart::Type(*oid), (TYPE, &it.name, ""))));
+            let types = catalog.types.iter();
+            nodes.extend(types.map(|(oid, it)| (ObjectPart::Type(*oid), rank(TYPE, &it.name, ""))));
             let functions = catalog.functions.iter();
-            nodes.extend(
-                functions.map(|(oid, it)| {
-                    (ObjectPart::Function(*oid), (FUNCTION, &it.name, it.arguments.as_str()))
-                }),
-            );
+            nodes.extend(functions.map(|(oid, it)| {
+                (ObjectPart::Function(*oid), rank(FUNCTION, &it.name, it.arguments.as_str()))
+            }));
+            nodes.extend(self.named_nodes());
         }
         for (oid, sequence) in &catalog.sequences {
             let own = sequence.owned_by.map_or(self.whole(), |(table, _)| self.has(table));
             if own && !sequence.identity {
-                nodes.insert(ObjectPart::Sequence(*oid), (SEQUENCE, &sequence.name, ""));
+                nodes.insert(ObjectPart::Sequence(*oid), rank(SEQUENCE, &sequence.name, ""));
             }
         }
         for (oid, table) in catalog.tables.iter().filter(|(oid, _)| self.has(**oid)) {
@@ -65,45 +93,57 @@ impl DdlScript<'_> {
         nodes
     }
 
+    /// Objects that the catalog keeps by kind and name.
+    fn named_nodes(&self) -> impl Iterator<Item = (ObjectPart, Rank<'_>)> {
+        let node = |kind, name| {
+            (ObjectPart::Named(String::from(kind), String::from(name)), (OBJECT, kind, name, ""))
+        };
+        let catalog = self.catalog;
+        let objects = catalog.objects.iter().filter(|(_, object)| object.stage == Stage::InOrder);
+        let objects = objects.map(move |((kind, name), _)| node(kind.as_str(), name.as_str()));
+        let wrappers = catalog.wrappers.keys().map(move |name| node(WRAPPER, name.as_str()));
+        objects.chain(wrappers).chain(catalog.servers.keys().map(move |name| node(SERVER, name.as_str())))
+    }
+
     /// The rank of an object that is printed beside the tables; `None` for those that come after everything else.
     fn part_rank<'s>(&'s self, part: &'s ObjectPart) -> Option<Rank<'s>> {
         let table = part.table().and_then(|oid| self.catalog.tables.get(&oid));
         match (part, table) {
             (ObjectPart::Function(oid), _) => {
                 let function = self.catalog.functions.get(oid)?;
-                Some((FUNCTION, &function.name, &function.arguments))
+                Some(rank(FUNCTION, &function.name, &function.arguments))
             }
             (ObjectPart::Column(_, number), Some(table)) => {
-                Some((DEFAULT, &table.name, &table.columns.get(number)?.name))
+                Some(rank(DEFAULT, &table.name, &table.columns.get(number)?.name))
             }
             (ObjectPart::Default(_, number), Some(table)) => {
-                Some((DEFAULT, &table.name, &table.columns.get(number)?.name))
+                Some(rank(DEFAULT, &table.name, &table.columns.get(number)?.name))
             }
-            (ObjectPart::Constraint(_, name), Some(table)) => Some((CONSTRAINT, &table.name, name)),
-            (ObjectPart::Index(_, name), Some(table)) => Some((INDEX, &table.name, name)),
+            (ObjectPart::Constraint(_, name), Some(table)) => Some(rank(CONSTRAINT, &table.name, name)),
+            (ObjectPart::Index(_, name), Some(table)) => Some(rank(INDEX, &table.name, name)),
             _ => None,
         }
     }
 
     fn table_nodes<'s>(&'s self, oid: Oid, table: &'s Table, nodes: &mut BTreeMap<ObjectPart, Rank<'s>>) {
-        let rank = match table.relation {
+        let kind = match table.relation {
             Relation::Table { .. } | Relation::Foreign { .. } => TABLE,
             Relation::View { .. } | Relation::Materialized { .. } => VIEW,
         };
-        nodes.insert(ObjectPart::Table(oid), (rank, &table.name, ""));
+        nodes.insert(ObjectPart::Table(oid), rank(kind, &table.name, ""));
         for (number, column) in &table.columns {
             if self.default_apart(oid, *number, table, column).is_some() {
-                nodes.insert(ObjectPart::Default(oid, *number), (DEFAULT, &table.name, &column.name));
+                nodes.insert(ObjectPart::Default(oid, *number), rank(DEFAULT, &table.name, &column.name));
             }
         }
         for (name, constraint) in &table.constraints {
             if self.is_apart(oid, table, name, constraint) {
-                nodes.insert(ObjectPart::Constraint(oid, name.clone()), (CONSTRAINT, &table.name, name));
+                nodes.insert(ObjectPart::Constraint(oid, name.clone()), rank(CONSTRAINT, &table.name, name));
             }
         }
         for (name, index) in &table.indexes {
             if index.constraint.is_none() {
-                nodes.insert(ObjectPart::Index(oid, name.clone()), (INDEX, &table.name, name));
+                nodes.insert(ObjectPart::Index(oid, name.clone()), rank(INDEX, &table.name, name));
             }
         }
     }
@@ -133,8 +173,6 @@ impl DdlScript<'_> {
             let above = crate::catalog::ddl::relation::partition(table).map(|partition| partition.of);
             for parent in above.into_iter().chain(table.inherits.iter().copied()) {
                 needs.push((ObjectPart::Table(*oid), ObjectPart::Table(parent)));
-            }
-            if let Some(parent) = above {
                 needs.extend(self.of_whole(nodes, parent).map(|part| (part, ObjectPart::Table(*oid))));
             }
         }
@@ -158,7 +196,7 @@ impl DdlScript<'_> {
     }
 
     /// A partitioned table's indexes must be created after its partitions: otherwise each partition would get indexes
-    /// automatically, with other names.
+    /// automatically, with other names. A check that comes after its table reaches the children that are there.
     fn of_whole(
         &self,
         nodes: &BTreeMap<ObjectPart, Rank<'_>>,
@@ -203,14 +241,34 @@ impl DdlScript<'_> {
         }
     }
 
-    fn make(&self, part: &ObjectPart) -> Vec<String> {
+    fn step(&self, step: Step<'_>) -> Vec<String> {
+        match step {
+            Step::Begin(part) => self.begin(part).into_iter().collect(),
+            Step::Create(part) => self.make(part, false),
+            Step::Complete(part) => self.make(part, true),
+        }
+    }
+
+    fn begin(&self, part: &ObjectPart) -> Option<String> {
+        let catalog = self.catalog;
+        match part {
+            ObjectPart::Type(oid) => catalog.types.get(oid).map(|it| self.begin_type(it)),
+            ObjectPart::Function(oid) => catalog.functions.get(oid).and_then(placeholder::function),
+            ObjectPart::Table(oid) => catalog.tables.get(oid).map(placeholder::view),
+            _ => None,
+        }
+    }
+
+    /// Its statements; `begun`, if a placeholder was created before.
+    fn make(&self, part: &ObjectPart, begun: bool) -> Vec<String> {
         let catalog = self.catalog;
         let table = part.table().and_then(|table| catalog.tables.get(&table));
         match (part, table) {
-            (ObjectPart::Type(oid), _) => catalog.types.get(oid).map(|it| self.data_type(it)),
+            (ObjectPart::Type(oid), _) => catalog.types.get(oid).map(|it| self.type_after(it, begun)),
             (ObjectPart::Function(oid), _) => catalog.functions.get(oid).map(|it| self.function(it)),
             (ObjectPart::Sequence(oid), _) => catalog.sequences.get(oid).map(|it| self.sequence(it)),
-            (ObjectPart::Table(oid), Some(table)) => Some(self.table(*oid, table)),
+            (ObjectPart::Table(oid), Some(table)) => Some(self.table(*oid, table, begun)),
+            (ObjectPart::Named(kind, name), _) => Some(self.named(kind, name)),
             (ObjectPart::Default(_, number), Some(table)) if self.parts.contains(part) => {
                 table.columns.get(number).map(|column| vec![set_default(table, column)])
             }
@@ -240,41 +298,4 @@ impl DdlScript<'_> {
         }
         .unwrap_or_default()
     }
-}
-
-/// Kahn's algorithm; in a circle, the first by rank comes first.
-fn sorted<'n>(
-    nodes: &'n BTreeMap<ObjectPart, Rank<'_>>,
-    needs: &BTreeMap<&ObjectPart, BTreeSet<ObjectPart>>,
-) -> Vec<&'n ObjectPart> {
-    let mut waiting: BTreeMap<&ObjectPart, usize> =
-        needs.iter().map(|(part, needs)| (*part, needs.len())).collect();
-    let mut wanted: BTreeMap<&ObjectPart, Vec<&ObjectPart>> = BTreeMap::new();
-    for (by, all) in needs {
-        all.iter().for_each(|of| wanted.entry(of).or_default().push(by));
-    }
-    let mut ready: BTreeSet<(&Rank<'_>, &ObjectPart)> = BTreeSet::new();
-    let mut blocked: BTreeSet<(&Rank<'_>, &ObjectPart)> = BTreeSet::new();
-    for (part, rank) in nodes {
-        let free = waiting.get(part).is_none_or(|count| *count == 0);
-        if free {
-            ready.insert((rank, part))
-        } else {
-            blocked.insert((rank, part))
-        };
-    }
-    let mut order = Vec::with_capacity(nodes.len());
-    while let Some((_, part)) = ready.pop_first().or_else(|| blocked.pop_first()) {
-        order.push(part);
-        for by in wanted.remove(part).unwrap_or_default() {
-            let Some(count) = waiting.get_mut(by) else { continue };
-            *count = count.saturating_sub(1);
-            if let (0, Some((by, rank))) = (*count, nodes.get_key_value(by))
-                && blocked.remove(&(rank, by))
-            {
-                ready.insert((rank, by));
-            }
-        }
-    }
-    order
 }

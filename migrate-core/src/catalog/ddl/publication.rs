@@ -1,6 +1,6 @@
 use super::comment::comments;
 use super::script::DdlScript;
-use crate::catalog::publication::Publication;
+use crate::catalog::database::Publication;
 use crate::text::quote;
 
 impl DdlScript<'_> {

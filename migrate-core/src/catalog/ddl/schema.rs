@@ -65,8 +65,17 @@ impl DdlScript<'_> {
     }
 
     pub(super) fn extensions(&self) -> Vec<String> {
-        let extensions = self.catalog.extensions.iter();
-        extensions.flat_map(|(name, extension)| self.extension(name, extension)).collect()
+        let (mut left, mut statements) = (self.catalog.extensions.iter().collect::<Vec<_>>(), Vec::new());
+        while !left.is_empty() {
+            let waits = |extension: &Extension| {
+                extension.requires.iter().any(|needed| left.iter().any(|(name, _)| *name == needed))
+            };
+            // Each comes after those that it needs, of which none needs it.
+            let next = left.iter().position(|(_, extension)| !waits(extension)).unwrap_or_default();
+            let (name, extension) = left.remove(next);
+            statements.extend(self.extension(name, extension));
+        }
+        statements
     }
 
     pub(in crate::catalog) fn extension(&self, name: &str, extension: &Extension) -> Vec<String> {

@@ -93,12 +93,11 @@ impl<'a> DdlScript<'a> {
             statements.extend(PROLOGUE.iter().map(|&statement| statement.to_owned()));
             statements.extend(self.schemas());
             statements.extend(self.extensions());
-            statements.extend(self.foreign());
         }
-        statements.extend(self.ordered());
-        statements.extend(self.each(DdlScript::attach_table));
+        let (ordered, materialized) = self.ordered();
+        statements.extend(ordered);
         statements.extend(self.each(DdlScript::attach_indexes));
-        statements.extend(self.each(DdlScript::foreign_keys));
+        statements.extend(self.all_foreign_keys());
         statements.extend(self.each(DdlScript::table_statistics));
         statements.extend(self.each(DdlScript::rules));
         statements.extend(self.each(DdlScript::triggers));
@@ -106,6 +105,8 @@ impl<'a> DdlScript<'a> {
         statements.extend(self.parts.iter().flat_map(|part| self.late_part(part)));
         statements.extend(self.each(DdlScript::finish));
         if self.tables.is_none() {
+            statements.extend(self.refreshes(&materialized));
+            statements.extend(self.late());
             statements.extend(self.publications());
             statements.extend(self.default_grants());
             statements.extend(self.event_triggers());
@@ -123,6 +124,12 @@ impl<'a> DdlScript<'a> {
 
     pub(super) fn is_apart_from_parent(&self, partition: &Table) -> bool {
         self.apart.contains(&partition.name)
+    }
+
+    /// Fills the materialized views.
+    fn refreshes(&self, materialized: &[Oid]) -> Vec<String> {
+        let filled = materialized.iter().filter(|oid| self.is_filled(**oid));
+        filled.map(|oid| format!("REFRESH MATERIALIZED VIEW {}", self.name_of(*oid))).collect()
     }
 
     pub(super) fn has(&self, table: Oid) -> bool {
@@ -143,12 +150,15 @@ impl<'a> DdlScript<'a> {
 
 /// Function bodies may use objects that are created later; definitions were printed with an empty search path and these
 /// settings.
-const PROLOGUE: [&str; 5] = [
+const PROLOGUE: [&str; 8] = [
     "SET search_path = ''",
     "SET check_function_bodies = off",
     "SET standard_conforming_strings = on",
     "SET TimeZone = 'UTC'",
     "SET lc_monetary = 'C'",
+    "SET xmloption = content",
+    "SET default_tablespace = ''",
+    "SET default_table_access_method = heap",
 ];
 
 impl fmt::Display for DdlScript<'_> {

@@ -50,12 +50,20 @@ impl DdlScript<'_> {
         let mut owned: Vec<&Sequence> = owned.filter_map(|oid| self.catalog.sequences.get(oid)).collect();
         owned.sort_by_key(|sequence| &sequence.name);
         for sequence in owned {
-            if !sequence.identity {
-                before.push(self.sequence_owned_by(sequence));
+            match sequence.identity {
+                false => before.push(self.sequence_owned_by(sequence)),
+                true => before.extend(self.persistence(table, sequence)),
             }
             after.extend(self.sequence_rest(sequence));
         }
         (before, after)
+    }
+
+    /// From PostgreSQL 15 on an identity column's sequence is UNLOGGED if its table is, and can be changed.
+    fn persistence(&self, table: Oid, sequence: &Sequence) -> Option<String> {
+        let unlogged = self.catalog.tables.get(&table)?.unlogged;
+        let differs = self.catalog.server >= 150_000 && unlogged != sequence.unlogged;
+        differs.then(|| set_logged(sequence))
     }
 
     pub(in crate::catalog) fn sequence_owned_by(&self, sequence: &Sequence) -> String {
@@ -87,6 +95,11 @@ pub(in crate::catalog) fn sequence_grants(sequence: &Sequence) -> Grants<'_> {
         owner: &sequence.owner,
         defaults: ("rwU", ""),
     }
+}
+
+pub(in crate::catalog) fn set_logged(sequence: &Sequence) -> String {
+    let word = if sequence.unlogged { "UNLOGGED" } else { "LOGGED" };
+    format!("ALTER SEQUENCE {} SET {word}", sequence.name.quoted())
 }
 
 /// All its numbers, as ALTER SEQUENCE takes them.

@@ -1,14 +1,35 @@
 use super::comment::comments;
 use super::grant::Grants;
+use super::placeholder::shell;
 use super::script::DdlScript;
 use crate::catalog::types::{DataType, TypeKind};
 use crate::text::quote;
 
 impl DdlScript<'_> {
     pub(crate) fn data_type(&self, data_type: &DataType) -> Vec<String> {
+        self.type_after(data_type, false)
+    }
+
+    /// The statement that creates a placeholder of it.
+    pub(in crate::catalog) fn begin_type(&self, data_type: &DataType) -> String {
+        match data_type.kind {
+            TypeKind::Domain { .. } => create(data_type).into_iter().next().unwrap_or_default(),
+            _ => shell(data_type),
+        }
+    }
+
+    /// Its statements; `begun`, if it has a placeholder.
+    pub(in crate::catalog) fn type_after(&self, data_type: &DataType, begun: bool) -> Vec<String> {
         let name = data_type.name.quoted();
         let object = format!("{} {name}", type_word(data_type));
         let mut statements = create(data_type);
+        match &data_type.kind {
+            TypeKind::Base(_) if !begun => statements.insert(0, shell(data_type)),
+            TypeKind::Domain { .. } if begun => {
+                statements.remove(0);
+            }
+            _ => {}
+        }
         if self.access {
             statements.push(self.owner(&object, &data_type.owner));
             let kind = ("TYPES", data_type.name.schema.as_str());
@@ -57,6 +78,8 @@ fn create(data_type: &DataType) -> Vec<String> {
                 attributes.map(|(name, kind)| format!("\n    {} {kind}", quote::identifier(name))).collect();
             vec![format!("CREATE TYPE {name} AS ({}\n)", attributes.join(","))]
         }
+        TypeKind::Shell => vec![shell(data_type)],
+        TypeKind::Base(options) => vec![format!("CREATE TYPE {name} ({})", options.join(", "))],
         TypeKind::Range(options) => {
             let options: Vec<String> =
                 options.iter().map(|(option, value)| format!("{option} = {value}")).collect();

@@ -19,7 +19,10 @@ impl<'a> Transition<'a> {
             Node::Extension(name) => ddl.extension(name, catalog.extensions.get(name)?),
             Node::Wrapper(name) => ddl.wrapper(name, catalog.wrappers.get(name)?),
             Node::Server(name) => ddl.server(name, catalog.servers.get(name)?),
-            Node::Type(name) => ddl.data_type(self.to.types.get(name)?),
+            Node::Generic(kind, name) => ddl.named(kind, name),
+            Node::Late(kind, name) => ddl.late_object(kind, name),
+            Node::Type(name) => ddl.type_after(self.to.types.get(name)?, self.creates(Node::Shell(name))),
+            Node::Shell(name) => vec![ddl.begin_type(self.to.types.get(name)?)],
             Node::DomainCheck(domain, name) => {
                 let definition = self.to.domain_check(domain, name)?;
                 let domain = *self.to.types.get(domain)?;

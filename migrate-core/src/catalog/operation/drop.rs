@@ -22,6 +22,15 @@ impl<'a> Transition<'a> {
             Node::Server(name) => named("SERVER", name),
             Node::Publication(name) => named("PUBLICATION", name),
             Node::EventTrigger(name) => named("EVENT TRIGGER", name),
+            Node::Generic(kind, name) | Node::Late(kind, name) => {
+                let object = self.from.catalog().objects.get(&(kind.to_owned(), name.to_owned()))?;
+                return Some(object.drop.clone());
+            }
+            // Its own functions need it too, and go along.
+            Node::Type(name) if self.from.nodes.contains(&Node::Shell(name)) => {
+                format!("DROP TYPE {} CASCADE", name.quoted())
+            }
+            Node::Shell(_) => return Some(Vec::new()),
             Node::Type(name) => {
                 let word = type_word(self.from.types.get(name)?);
                 let is_range = matches!(self.from.types.get(name)?.kind, TypeKind::Range(_));

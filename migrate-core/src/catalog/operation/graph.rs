@@ -3,13 +3,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::node::Node;
 use crate::catalog::catalog::Catalog;
 use crate::catalog::column::{Column, Generation};
+use crate::catalog::database::Stage;
 use crate::catalog::ddl::DdlScript;
 use crate::catalog::function::Function;
 use crate::catalog::namespace::{Oid, QualifiedName};
 use crate::catalog::sequence::Sequence;
 use crate::catalog::statistics::Statistics;
 use crate::catalog::table::{Relation, Table};
-use crate::catalog::types::DataType;
+use crate::catalog::types::{DataType, TypeKind};
 
 /// The nodes of a catalog, and which of them needs which.
 pub(super) struct Graph<'a> {
@@ -47,6 +48,8 @@ impl<'a> Graph<'a> {
         graph.add_objects(catalog);
         graph.add_tables(catalog);
         graph.add_uses(catalog);
+        graph.add_shells(catalog);
+        graph.add_late();
         graph.drop_unknown();
         graph.order_evaluation();
         graph
@@ -122,6 +125,12 @@ impl<'a> Graph<'a> {
                 self.whole(node, Node::Publication(name));
             }
         }
+        for ((kind, name), object) in &catalog.objects {
+            self.nodes.insert(match object.stage {
+                Stage::InOrder => Node::Generic(kind, name),
+                Stage::Late | Stage::Access => Node::Late(kind, name),
+            });
+        }
         for (kind, name) in &catalog.others {
             self.nodes.insert(Node::Other(kind, name));
         }
@@ -134,6 +143,48 @@ impl<'a> Graph<'a> {
             );
         }
         self.add_sequences(catalog);
+    }
+
+    /// A type and its own functions need each other: the functions need its shell only.
+    fn add_shells(&mut self, catalog: &'a Catalog) {
+        let types = catalog.types.values().map(|data_type| &data_type.name);
+        for name in types {
+            let node = Node::Type(name);
+            let functions: Vec<Node<'a>> =
+                self.needs_of(node).filter(|it| self.is_circle(node, *it)).collect();
+            if functions.is_empty() {
+                continue;
+            }
+            let shell = Node::Shell(name);
+            self.add(shell, [Node::Schema(&name.schema)]);
+            self.need(node, shell);
+            self.whole(shell, node);
+            for function in functions {
+                if let Some(needs) = self.needs.get_mut(&function) {
+                    needs.remove(&node);
+                }
+                self.need(function, shell);
+                self.whole(function, node);
+            }
+        }
+    }
+
+    fn is_circle(&self, data_type: Node<'a>, function: Node<'a>) -> bool {
+        let kind = match data_type {
+            Node::Type(name) => self.types.get(name).map(|it| &it.kind),
+            _ => None,
+        };
+        matches!(kind, Some(TypeKind::Base(_) | TypeKind::Range(_)))
+            && matches!(function, Node::Function(..))
+            && self.needs_of(function).any(|need| need == data_type)
+    }
+
+    fn add_late(&mut self) {
+        let (late, others): (Vec<Node<'a>>, Vec<Node<'a>>) =
+            self.nodes.iter().partition(|node| matches!(node, Node::Late(..)));
+        for late in late {
+            others.iter().for_each(|other| self.order(late, *other));
+        }
     }
 
     fn add_sequences(&mut self, catalog: &'a Catalog) {

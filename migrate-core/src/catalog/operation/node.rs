@@ -1,4 +1,4 @@
-use crate::catalog::default_grant::DefaultGrant;
+use crate::catalog::database::DefaultGrant;
 use crate::catalog::namespace::QualifiedName;
 
 /// An object, or a part of one that has statements of its own, by name: so that the same object is found in two catalogs.
@@ -8,6 +8,12 @@ pub(super) enum Node<'a> {
     Extension(&'a str),
     Wrapper(&'a str),
     Server(&'a str),
+    /// A generic object.
+    Generic(&'a str, &'a str),
+    /// A generic object that comes after all others.
+    Late(&'a str, &'a str),
+    /// The shell of a type whose functions name it before it is defined.
+    Shell(&'a QualifiedName),
     Type(&'a QualifiedName),
     /// A constraint of a domain.
     DomainCheck(&'a QualifiedName, &'a str),
@@ -69,6 +75,9 @@ impl<'a> Node<'a> {
             | Node::Extension(_)
             | Node::Wrapper(_)
             | Node::Server(_)
+            | Node::Generic(..)
+            | Node::Late(..)
+            | Node::Shell(_)
             | Node::Type(_)
             | Node::DomainCheck(..)
             | Node::Function(..)

@@ -4,6 +4,7 @@ use super::transition::Transition;
 use crate::catalog::column::{Column, Generation};
 use crate::catalog::constraint::{Constraint, ConstraintKind};
 use crate::catalog::ddl::{partition, table_word};
+use crate::catalog::difference::is_same;
 use crate::catalog::function::{Function, FunctionKind};
 use crate::catalog::index::Index;
 use crate::catalog::namespace::QualifiedName;
@@ -27,17 +28,23 @@ impl<'a> Transition<'a> {
             | Node::Rule(..)
             | Node::Policy(..) => self.other_part(node),
             Node::Statistics(name) => both(&self.from.statistics, &self.to.statistics, &name)
-                .is_some_and(|(was, is)| was.definition != is.definition),
+                .is_some_and(|(was, is)| !is_same(&was.definition, &is.definition)),
             Node::Sequence(name) => both(&self.from.sequences, &self.to.sequences, &name)
                 .is_some_and(|(was, is)| was.identity != is.identity),
             Node::DomainCheck(domain, name) => {
-                self.from.domain_check(domain, name) != self.to.domain_check(domain, name)
+                let checks = self.from.domain_check(domain, name).zip(self.to.domain_check(domain, name));
+                checks.is_none_or(|(was, is)| !is_same(was, is))
             }
             Node::Partition(name) => self.from.partition_text(name) != self.to.partition_text(name),
             Node::OfType(name) => self.tables(name).is_some_and(|(was, is)| was.of_type != is.of_type),
             Node::IndexPart(table, name) => {
                 let part = |graph: &Graph<'a>| graph.table(table)?.indexes.get(name)?.part_of.clone();
                 part(&self.from) != part(&self.to)
+            }
+            Node::Generic(kind, name) | Node::Late(kind, name) => {
+                let key = (kind.to_owned(), name.to_owned());
+                let text = |graph: &Graph<'a>| graph.catalog().objects.get(&key).map(|it| &it.create);
+                text(&self.from) != text(&self.to)
             }
             Node::Server(name) => {
                 let server = |graph: &Graph<'a>| {
@@ -65,6 +72,7 @@ impl<'a> Transition<'a> {
             | Node::ReplicaIdentity(_)
             | Node::Cluster(_)
             | Node::Published(..)
+            | Node::Shell(_)
             | Node::Other(..)
             | Node::DefaultGrant(_) => false,
         }
@@ -99,9 +107,11 @@ impl<'a> Transition<'a> {
         }
         match (&was.relation, &is.relation) {
             (Relation::View { query }, Relation::View { query: now }) => {
-                query != now && !columns_continue(was, is)
+                !is_same(query, now) && !columns_continue(was, is)
             }
-            (Relation::Materialized { query, .. }, Relation::Materialized { query: now, .. }) => query != now,
+            (Relation::Materialized { query, .. }, Relation::Materialized { query: now, .. }) => {
+                !is_same(query, now)
+            }
             (Relation::Foreign { server, .. }, Relation::Foreign { server: now, .. }) => server != now,
             (Relation::Table { partitioned_by, .. }, Relation::Table { partitioned_by: now, .. }) => {
                 partitioned_by != now || partitioned_by.is_some() && self.key_changes(was, is)
@@ -140,22 +150,22 @@ impl<'a> Transition<'a> {
             Node::Constraint(_, name) => both(&was.constraints, &is.constraints, name)
                 .is_some_and(|(was, is)| other_constraint(was, is)),
             Node::Index(_, name) => {
-                both(&was.indexes, &is.indexes, name).is_some_and(|(was, is)| was.definition != is.definition)
+                both(&was.indexes, &is.indexes, name)
+                    .is_some_and(|(was, is)| !is_same(&was.definition, &is.definition))
                     || self.would_become_part(is, name)
             }
             // A partition gets the triggers of its partitioned table when it is attached, and loses them when it is detached.
             Node::Trigger(_, name) => both(&was.triggers, &is.triggers, name).is_some_and(|(was, is)| {
-                was.inherited != is.inherited || was.definition != is.definition && !is.inherited
+                was.inherited != is.inherited || !is_same(&was.definition, &is.definition) && !is.inherited
             }),
-            Node::Rule(_, name) => {
-                both(&was.rules, &is.rules, name).is_some_and(|(was, is)| was.definition != is.definition)
-            }
+            Node::Rule(_, name) => both(&was.rules, &is.rules, name)
+                .is_some_and(|(was, is)| !is_same(&was.definition, &is.definition)),
             Node::Policy(_, name) => {
                 let text = |table: &Table| {
                     let policy = table.policies.get(name)?;
                     self.to.ddl.policy(table, name, policy).into_iter().next()
                 };
-                text(was) != text(is)
+                text(was).zip(text(is)).is_none_or(|(was, is)| !is_same(&was, &is))
             }
             _ => false,
         }
@@ -242,7 +252,7 @@ fn other_constraint(was: &Constraint, is: &Constraint) -> bool {
         && is.validated
         && matches!(is.kind, ConstraintKind::Check | ConstraintKind::Foreign(_))
         && was.definition.strip_suffix(" NOT VALID") == Some(&is.definition);
-    was.definition != is.definition && !becomes_valid
+    !is_same(&was.definition, &is.definition) && !becomes_valid
 }
 
 fn other_type(was: &DataType, is: &DataType) -> bool {

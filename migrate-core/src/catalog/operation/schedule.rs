@@ -319,7 +319,7 @@ fn order_of_kind(step: &Step<'_>) -> u8 {
         Node::Schema(_) => 0,
         Node::Extension(_) => 1,
         Node::Wrapper(_) | Node::Server(_) => 2,
-        Node::Other(..) => 3,
+        Node::Other(..) | Node::Shell(_) | Node::Generic(..) => 3,
         Node::Type(_) | Node::DomainCheck(..) => 4,
         Node::Function(..) => 5,
         Node::Sequence(_) => 6,
@@ -329,7 +329,7 @@ fn order_of_kind(step: &Step<'_>) -> u8 {
         Node::Parent(..) | Node::Partition(_) | Node::IndexPart(..) => 10,
         Node::ReplicaIdentity(_) | Node::Cluster(_) | Node::Statistics(_) => 11,
         Node::Rule(..) | Node::Trigger(..) | Node::Policy(..) => 12,
-        Node::Publication(_) | Node::Published(..) => 13,
+        Node::Publication(_) | Node::Published(..) | Node::Late(..) => 13,
         Node::DefaultGrant(_) => 14,
         Node::EventTrigger(_) => 15,
     };

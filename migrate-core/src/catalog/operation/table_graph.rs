@@ -3,6 +3,7 @@ use super::node::Node;
 use crate::catalog::acl::leading_name;
 use crate::catalog::catalog::Catalog;
 use crate::catalog::constraint::{Constraint, ConstraintKind};
+use crate::catalog::database::{SERVER, WRAPPER};
 use crate::catalog::ddl::partition;
 use crate::catalog::index::Index;
 use crate::catalog::namespace::{Oid, QualifiedName};
@@ -331,6 +332,14 @@ impl<'a> Graph<'a> {
                 let function = catalog.functions.get(oid)?;
                 Node::Function(&function.name, &function.types)
             }
+            (ObjectPart::Named(kind, name), _) => match kind.as_str() {
+                WRAPPER => Node::Wrapper(catalog.wrappers.get_key_value(name)?.0),
+                SERVER => Node::Server(catalog.servers.get_key_value(name)?.0),
+                _ => {
+                    let ((kind, name), _) = catalog.objects.get_key_value(&(kind.clone(), name.clone()))?;
+                    Node::Generic(kind, name)
+                }
+            },
             (ObjectPart::Sequence(oid), _) => Node::Sequence(&catalog.sequences.get(oid)?.name),
             (ObjectPart::Statistics(oid), _) => Node::Statistics(&catalog.statistics.get(oid)?.name),
             (ObjectPart::Table(_), Some(table)) => Node::Table(&table.name),

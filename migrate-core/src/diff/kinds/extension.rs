@@ -28,6 +28,7 @@ impl Planner {
             format!("CREATE EXTENSION {name}{}{}", schema.unwrap_or_default(), version.unwrap_or_default());
         self.push(ChangeAction::Create, fact.extension.clone(), sql, &[]);
         let extension = catalog::Extension {
+            requires: Vec::new(),
             version: fact.version.clone().unwrap_or_default(),
             schema: fact.schema.clone().unwrap_or_else(|| self.schema.clone()),
             ..catalog::Extension::default()

@@ -94,7 +94,11 @@ pub(crate) fn default(catalog: &Catalog, table: &Table, column: &Column) -> Opti
             catalog.types.values().find(|known| known.name.schema == schema && known.name.name == name)?;
         match &known.kind {
             TypeKind::Domain { default, .. } => default.clone(),
-            TypeKind::Enum(_) | TypeKind::Composite(_) | TypeKind::Range(_) => None,
+            TypeKind::Enum(_)
+            | TypeKind::Composite(_)
+            | TypeKind::Range(_)
+            | TypeKind::Base(_)
+            | TypeKind::Shell => None,
         }
     };
     column.default.clone().or_else(domain)

@@ -1,12 +1,13 @@
 use embed_migrate_core::Result;
-use embed_migrate_core::catalog::ForeignServer;
+use embed_migrate_core::catalog::{ForeignServer, ObjectPart};
 
-use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
 use crate::inspect::row_cells::RowCells;
 
 pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
-    builder.spot(ObjectClass::Server, row.number(0)?, ObjectPlace::Named(name.clone()));
+    let part = ObjectPart::Named("server".to_owned(), name.clone());
+    builder.part(ObjectClass::Server, row.number(0)?, part);
     let server = ForeignServer {
         owner: row.text(2)?,
         wrapper: row.text(3)?,

@@ -1,12 +1,13 @@
 use embed_migrate_core::Result;
-use embed_migrate_core::catalog::ForeignDataWrapper;
+use embed_migrate_core::catalog::{ForeignDataWrapper, ObjectPart};
 
-use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
 use crate::inspect::row_cells::RowCells;
 
 pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
-    builder.spot(ObjectClass::Wrapper, row.number(0)?, ObjectPlace::Named(name.clone()));
+    let part = ObjectPart::Named("foreign data wrapper".to_owned(), name.clone());
+    builder.part(ObjectClass::Wrapper, row.number(0)?, part);
     let wrapper = ForeignDataWrapper {
         owner: row.text(2)?,
         handler: row.optional(3),

@@ -67,10 +67,15 @@ fn place(
         (ObjectClass::EventTrigger, Some(ObjectPlace::Named(name))) => {
             &mut catalog.event_triggers.get_mut(name)?.comment
         }
-        (ObjectClass::Wrapper, Some(ObjectPlace::Named(name))) => {
+        (ObjectClass::Wrapper, Some(ObjectPlace::Part(ObjectPart::Named(_, name)))) => {
             &mut catalog.wrappers.get_mut(name)?.comment
         }
-        (ObjectClass::Server, Some(ObjectPlace::Named(name))) => &mut catalog.servers.get_mut(name)?.comment,
+        (ObjectClass::Server, Some(ObjectPlace::Part(ObjectPart::Named(_, name)))) => {
+            &mut catalog.servers.get_mut(name)?.comment
+        }
+        (ObjectClass::Generic(_), Some(ObjectPlace::Part(ObjectPart::Named(kind, name)))) => {
+            &mut catalog.objects.get_mut(&(kind.clone(), name.clone()))?.comment
+        }
         (ObjectClass::Publication, Some(ObjectPlace::Named(name))) => {
             &mut catalog.publications.get_mut(name)?.comment
         }

@@ -1,5 +1,5 @@
 //! What refers to other objects.
 
 pub(super) mod comments;
-pub(super) mod others;
+pub(super) mod privileges;
 pub(super) mod uses;

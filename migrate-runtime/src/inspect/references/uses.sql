@@ -6,7 +6,10 @@ SELECT d.classid::pg_catalog.regclass, d.objid, d.objsubid, d.refclassid::pg_cat
   LEFT JOIN pg_catalog.pg_type AS e
     ON e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE COALESCE(r.rngtypid, t.oid) END
  WHERE d.objid >= 16384
+   AND (d.deptype = 'n'
        -- Until PostgreSQL 14 a generated column itself depends on what its expression names.
-   AND (d.deptype = 'n' OR d.deptype = 'a' AND d.objsubid > 0 AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
-   AND d.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_constraint'::pg_catalog.regclass,
-       'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass)
+       OR d.deptype = 'a' AND d.objsubid > 0 AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+       -- An operator class needs its family, and a family what was added to it.
+       OR d.deptype = 'a' AND (d.refclassid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass
+           OR d.classid IN ('pg_catalog.pg_amop'::pg_catalog.regclass, 'pg_catalog.pg_amproc'::pg_catalog.regclass)))
+   AND d.refclassid NOT IN ('pg_catalog.pg_namespace'::pg_catalog.regclass, 'pg_catalog.pg_extension'::pg_catalog.regclass)

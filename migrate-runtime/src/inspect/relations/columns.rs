@@ -9,6 +9,9 @@ pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<(
     if let Some(default) = row.oid(3) {
         builder.part(ObjectClass::Default, default, ObjectPart::Default(oid, number));
     }
+    if let Some(collation) = row.oid(19) {
+        builder.collations.insert((oid, number), collation);
+    }
     let Some(table) = builder.table(oid) else { return Ok(()) };
     let mut options = row.list(16);
     options.extend(row.list(17));

@@ -5,7 +5,7 @@ SELECT {owner a.attrelid}, {place a.attnum a.attrelid}, {key a.atttypid}, {key d
        CASE WHEN a.attcollation <> t.typcollation THEN {collation a.attcollation} END,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
        a.attcompression, NULLIF(a.attstattarget, -1), {grants c a.attacl c.relowner},
-       {attributes a.attoptions}, {options a.attfdwoptions}, a.attinhcount > 0 AND NOT a.attislocal
+       {attributes a.attoptions}, {options a.attfdwoptions}, a.attinhcount > 0 AND NOT a.attislocal, {key a.attcollation}
   FROM pg_catalog.pg_attribute AS a
   JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
   JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid

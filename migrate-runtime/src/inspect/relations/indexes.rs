@@ -26,10 +26,18 @@ pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<(
         clustered: row.flag(7),
         // Those of the usual form come without, and are printed when all columns are known.
         definition: row.optional(8).unwrap_or_default(),
-        options: row.sorted(9),
+        options: row.list(9),
+        tablespace: row.optional(12),
+        statistics: row.list(13).iter().filter_map(|target| statistics(target)).collect(),
         part_of: None,
         comment: None,
     };
     owner.indexes.insert(name, index);
     Ok(())
+}
+
+/// A column's number and its statistics target.
+fn statistics(target: &str) -> Option<(i16, i16)> {
+    let (number, target) = target.split_once(' ')?;
+    Some((number.parse().ok()?, target.parse().ok()?))
 }

@@ -1,11 +1,15 @@
 SELECT {owner i.indrelid}, {key i.indexrelid}, {places i.indkey i.indrelid}, i.indnkeyatts,
        c.relname, i.indisunique, i.indisvalid AND i.indisready AND i.indislive, i.indisclustered,
        printed.definition, {options c.reloptions},
-       CASE WHEN printed.definition IS NULL THEN i.indclass END, CASE WHEN printed.definition IS NULL THEN i.indcollation END
+       CASE WHEN printed.definition IS NULL THEN i.indclass END, CASE WHEN printed.definition IS NULL THEN i.indcollation END,
+       ts.spcname, CASE WHEN i.indexprs IS NOT NULL THEN
+           (SELECT pg_catalog.array_agg(a.attnum || ' ' || a.attstattarget ORDER BY a.attnum) FROM pg_catalog.pg_attribute AS a
+             WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0) END
   -- PostgreSQL 14 lacks a column: there its name means this.
   FROM (VALUES (false)) AS older (indnullsnotdistinct)
  CROSS JOIN LATERAL (SELECT i.*, indnullsnotdistinct AS nulls_equal FROM pg_catalog.pg_index AS i) AS i
   JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+  LEFT JOIN pg_catalog.pg_tablespace AS ts ON ts.oid = c.reltablespace
     -- What has the usual form is printed by the reader: for each other index the server opens its table. Where an
     -- operator class or a collation is the server's own, its number says enough.
  CROSS JOIN LATERAL (SELECT CASE

@@ -9,7 +9,8 @@ pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<(
     builder.parents.entry(oid).or_default().push(above);
     let Some(table) = builder.table(oid) else { return Ok(()) };
     match &mut table.relation {
-        Relation::Table { partition: Some(Partition { of, .. }), .. } => *of = above,
+        Relation::Table { partition: Some(Partition { of, .. }), .. }
+        | Relation::Foreign { partition: Some(Partition { of, .. }), .. } => *of = above,
         _ => table.inherits.push(above),
     }
     Ok(())

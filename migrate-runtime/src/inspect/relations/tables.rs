@@ -1,5 +1,5 @@
 use embed_migrate_core::Result;
-use embed_migrate_core::catalog::{ObjectPart, Oid, QualifiedName, Relation, RowPresence, Table};
+use embed_migrate_core::catalog::{ObjectPart, Oid, Partition, QualifiedName, Relation, RowPresence, Table};
 
 use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
 use crate::inspect::row_cells::RowCells;
@@ -18,7 +18,9 @@ pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<(
         unlogged: row.flag(6),
         comment: None,
         grants: row.grants(7),
-        options: row.sorted(9),
+        options: options(row),
+        tablespace: row.optional(22),
+        access_method: row.optional(23),
         row_security: (row.flag(10), row.flag(11)),
         columns: Default::default(),
         constraints: Default::default(),
@@ -39,11 +41,23 @@ fn relation(row: &RowCells<'_>) -> Option<Relation> {
     Some(match row.letter(4) {
         'v' => Relation::View { query: row.optional(16)? },
         'm' => Relation::Materialized { query: row.optional(16)?, populated: row.flag(19) },
-        'f' => Relation::Foreign { server: row.optional(14)?, options: row.sorted(15) },
-        // Which table it is a partition of, the parents tell.
-        _ => Relation::Table {
-            partitioned_by: row.optional(12),
-            partition: row.optional(13).map(|bound| embed_migrate_core::catalog::Partition { of: 0, bound }),
+        'f' => Relation::Foreign {
+            server: row.optional(14)?,
+            options: row.sorted(15),
+            partition: partition(row),
         },
+        _ => Relation::Table { partitioned_by: row.optional(12), partition: partition(row) },
     })
+}
+
+/// The parents tell of which table it is a partition.
+fn partition(row: &RowCells<'_>) -> Option<Partition> {
+    row.optional(13).map(|bound| Partition { of: 0, bound })
+}
+
+/// Its storage parameters and those of its TOAST table.
+fn options(row: &RowCells<'_>) -> Vec<String> {
+    let mut options = row.list(9);
+    options.extend(row.list(21).iter().map(|option| format!("toast.{option}")));
+    options
 }

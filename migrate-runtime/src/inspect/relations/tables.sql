@@ -10,10 +10,14 @@ SELECT {key c.oid}, {key r.oid},
            (SELECT 'USING INDEX ' || pg_catalog.quote_ident(x.relname)
               FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
              WHERE i.indrelid = c.oid AND i.indisreplident) END,
-       {key c.relispopulated}, {rows}
+       {key c.relispopulated}, {rows},
+       {options toast.reloptions}, ts.spcname,
+       CASE WHEN c.relam NOT IN (0, 2) THEN (SELECT a.amname FROM pg_catalog.pg_am AS a WHERE a.oid = c.relam) END
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_rewrite AS r ON c.relkind IN ('v', 'm') AND r.ev_class = c.oid AND r.rulename = '_RETURN'
+  LEFT JOIN pg_catalog.pg_class AS toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL
+  LEFT JOIN pg_catalog.pg_tablespace AS ts ON ts.oid = c.reltablespace
   LEFT JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid = c.oid
   LEFT JOIN pg_catalog.pg_foreign_server AS s ON s.oid = f.ftserver
  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND {ours} AND {loose pg_class c.oid}

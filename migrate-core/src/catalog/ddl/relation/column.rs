@@ -1,4 +1,4 @@
-use super::table::{alter, option_list, parameters};
+use super::table::{alter, option_list, parameters, partition};
 use crate::catalog::column::{Column, Generation};
 use crate::catalog::ddl::comment::comments;
 use crate::catalog::ddl::grant::Grants;
@@ -23,8 +23,19 @@ impl DdlScript<'_> {
             text.push_str(&format!(" COLLATE {collation}"));
         }
         text.push_str(&match (column.generation, &column.default) {
+            // A partition's column takes its values from its parent's sequence.
+            (Some(Generation::Always | Generation::ByDefault), _)
+                if partition(table).is_some() && self.identity_sequence(oid, number).is_none() =>
+            {
+                String::new()
+            }
             (Some(Generation::Always | Generation::ByDefault), _) => {
                 self.identity_of(oid, number, table, column)
+            }
+            (Some(Generation::Stored | Generation::Virtual), value)
+                if self.inherits_expression(table, column, value) =>
+            {
+                String::new()
             }
             (Some(Generation::Stored), Some(value)) => format!(" GENERATED ALWAYS AS ({value}) STORED"),
             (Some(Generation::Virtual), Some(value)) => format!(" GENERATED ALWAYS AS ({value})"),
@@ -48,6 +59,12 @@ impl DdlScript<'_> {
         let definition = self.column(oid, number, table, column);
         let add = format!("ALTER TABLE {} ADD COLUMN {definition}", table.name.quoted());
         std::iter::once(add).chain(self.column_rest(table, column)).collect()
+    }
+
+    /// Whether a column that also its parent has takes the parent's expression: before PostgreSQL 16 it must not repeat it.
+    fn inherits_expression(&self, table: &Table, column: &Column, value: &Option<String>) -> bool {
+        let above = self.above(table, column).filter(|_| !table.inherits.is_empty());
+        above.is_some_and(|above| above.generation == column.generation && above.default == *value)
     }
 
     /// `ALTER COLUMN … ADD` takes it.
@@ -87,12 +104,32 @@ impl DdlScript<'_> {
         if column.generation.is_some() {
             return None;
         }
-        let listed = self.is_listed(table, column) && !is_view(table);
-        let given = match listed {
-            true => column.default.as_ref().filter(|_| self.is_default_inline(oid, number)),
-            false => self.above(table, column).and_then(|above| above.default.as_ref()),
-        };
-        (given != column.default.as_ref()).then(|| set_default(table, column))
+        // If the parent's default comes later, so does this one.
+        let above = self.above_at(table, column).filter(|_| !self.is_own(table, column));
+        let later = above.is_some_and(|(oid, number, table, above)| {
+            self.default_apart(oid, number, table, above).is_some()
+        });
+        let given = self.default_at_creation(oid, number, table, column);
+        (later || given != column.default.as_ref()).then(|| set_default(table, column))
+    }
+
+    /// The default that a column has once CREATE TABLE is done.
+    fn default_at_creation<'c>(
+        &'c self,
+        oid: Oid,
+        number: i16,
+        table: &'c Table,
+        column: &'c Column,
+    ) -> Option<&'c String> {
+        if self.is_own(table, column) {
+            return column.default.as_ref().filter(|_| self.is_default_inline(oid, number));
+        }
+        let (oid, number, table, above) = self.above_at(table, column)?;
+        self.default_at_creation(oid, number, table, above)
+    }
+
+    fn is_own(&self, table: &Table, column: &Column) -> bool {
+        self.is_listed(table, column) && !is_view(table)
     }
 
     /// The properties that CREATE TABLE can't set, or that differ from the inherited column.
@@ -110,8 +147,12 @@ impl DdlScript<'_> {
                 statements.push(set_compression(table, column));
             }
         }
-        if !view && column.storage != above.and_then(|above| above.storage.clone()) {
+        let materialized = matches!(table.relation, Relation::Materialized { .. });
+        if (!view || materialized) && column.storage != above.and_then(|above| above.storage.clone()) {
             statements.extend(set_storage(table, column));
+        }
+        if materialized && column.compression.is_some() {
+            statements.push(set_compression(table, column));
         }
         if column.statistics.is_some() {
             statements.push(set_statistics(table, column));

@@ -1,4 +1,4 @@
-use crate::catalog::column::Column;
+use crate::catalog::column::{Column, Generation};
 use crate::catalog::ddl::comment::comments;
 use crate::catalog::ddl::grant::Grants;
 use crate::catalog::ddl::script::DdlScript;
@@ -21,8 +21,23 @@ pub(in crate::catalog) enum Shape {
 }
 
 impl DdlScript<'_> {
-    pub(in crate::catalog) fn table(&self, oid: Oid, table: &Table) -> Vec<String> {
-        self.with_sequences(oid, table, self.owned_sequences(oid))
+    /// Its statements; `begun`, if a placeholder of the view was created before.
+    pub(in crate::catalog) fn table(&self, oid: Oid, table: &Table, begun: bool) -> Vec<String> {
+        let mut statements = self.with_sequences(oid, table, self.owned_sequences(oid));
+        if let Some(create) = statements.first_mut() {
+            match table.relation {
+                Relation::View { .. } if begun => {
+                    *create = create.replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1);
+                }
+                // In a whole schema they are filled once all is there: their queries run.
+                Relation::Materialized { populated: true, .. } if self.whole() => {
+                    create.push_str("\nWITH NO DATA");
+                }
+                _ => {}
+            }
+        }
+        statements.extend(self.attach_table(table));
+        statements
     }
 
     /// A table without the sequences that belong to it, except those of identity columns; with row security.
@@ -81,11 +96,12 @@ impl DdlScript<'_> {
         if table.of_type.is_some() {
             return Shape::Typed;
         }
-        let Relation::Table { partition: Some(partition), .. } = &table.relation else {
-            return Shape::Listed;
-        };
-        let names = |table: &Table| -> Vec<String> {
-            table.columns.values().map(|column| column.name.clone()).collect()
+        let Some(partition) = partition(table) else { return Shape::Listed };
+        // A generated column of a partition may have an expression of its own.
+        let names = |table: &Table| -> Vec<(String, Option<String>)> {
+            let columns = table.columns.values();
+            let of = |column: &Column| (column.name.clone(), expression(column).cloned());
+            columns.map(of).collect()
         };
         match self.catalog.tables.get(&partition.of) {
             Some(parent) if names(parent) == names(table) && !self.is_apart_from_parent(table) => {
@@ -106,13 +122,22 @@ impl DdlScript<'_> {
 
     /// The column from which an unlisted column takes its definition.
     pub(in crate::catalog) fn above(&self, table: &Table, column: &Column) -> Option<&Column> {
-        let partition = match &table.relation {
-            Relation::Table { partition: Some(Partition { of, .. }), .. } => Some(of),
-            _ => None,
-        };
-        let mut parents =
-            partition.into_iter().chain(&table.inherits).filter_map(|oid| self.catalog.tables.get(oid));
-        parents.find_map(|parent| parent.columns.values().find(|above| above.name == column.name))
+        self.above_at(table, column).map(|(_, _, _, above)| above)
+    }
+
+    /// The same with its table and number.
+    pub(in crate::catalog) fn above_at(
+        &self,
+        table: &Table,
+        column: &Column,
+    ) -> Option<(Oid, i16, &Table, &Column)> {
+        let partition = partition(table).map(|partition| &partition.of);
+        let mut parents = partition.into_iter().chain(&table.inherits);
+        parents.find_map(|oid| {
+            let parent = self.catalog.tables.get(oid)?;
+            let (number, above) = parent.columns.iter().find(|(_, above)| above.name == column.name)?;
+            Some((*oid, *number, parent, above))
+        })
     }
 
     fn create_table(&self, oid: Oid, table: &Table) -> Vec<String> {
@@ -156,14 +181,46 @@ impl DdlScript<'_> {
         if let Relation::Table { partitioned_by: Some(key), .. } = &table.relation {
             text.push_str(&format!("\nPARTITION BY {key}"));
         }
-        if let Relation::Foreign { server, options } = &table.relation {
+        if let Some(method) = self.access_method(table, shape) {
+            text.push_str(&format!("\nUSING {}", quote::identifier(method)));
+        }
+        if let Relation::Foreign { server, options, .. } = &table.relation {
             text.push_str(&format!("\nSERVER {}", quote::identifier(server)));
             if !options.is_empty() {
                 text.push_str(&format!(" OPTIONS ({})", option_list(options)));
             }
         }
         text.push_str(&with(&table.options));
+        if let Some(tablespace) = self.tablespace(table, shape) {
+            text.push_str(&format!("\nTABLESPACE {}", quote::identifier(tablespace)));
+        }
         text
+    }
+
+    /// Attaches a table that was created separately as a partition.
+    fn attach_table(&self, table: &Table) -> Option<String> {
+        let partition = partition(table).filter(|_| self.shape(table) == Shape::Attached)?;
+        let (parent, bound) = (self.name_of(partition.of), &partition.bound);
+        Some(format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {} {bound}", table.name.quoted()))
+    }
+
+    /// A partition takes the access method of its parent, if none is given.
+    fn access_method<'t>(&self, table: &'t Table, shape: Shape) -> Option<&'t str> {
+        let above = self.parent_of(table).filter(|_| shape == Shape::Partition);
+        let other = above.is_some_and(|above| above.access_method.is_some());
+        let divided = matches!(&table.relation, Relation::Table { partitioned_by: Some(_), .. });
+        table.access_method.as_deref().or_else(|| (other && !divided).then_some("heap"))
+    }
+
+    /// A partition takes the tablespace of its parent, if none is given.
+    fn tablespace<'t>(&self, table: &'t Table, shape: Shape) -> Option<&'t str> {
+        let above = self.parent_of(table).filter(|_| shape == Shape::Partition);
+        let other = above.is_some_and(|above| above.tablespace.is_some());
+        table.tablespace.as_deref().or_else(|| other.then_some("pg_default"))
+    }
+
+    fn parent_of(&self, table: &Table) -> Option<&Table> {
+        self.catalog.tables.get(&partition(table)?.of)
     }
 
     pub(in crate::catalog) fn name_of(&self, table: Oid) -> String {
@@ -172,20 +229,6 @@ impl DdlScript<'_> {
             .tables
             .get(&table)
             .map_or_else(|| format!("/* table {table} */"), |table| table.name.quoted())
-    }
-
-    /// Attaches a table that was created separately as a partition.
-    pub(in crate::catalog) fn attach_table(&self, oid: Oid) -> Vec<String> {
-        let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
-        match (self.shape(table), partition(table)) {
-            (Shape::Attached, Some(partition)) => vec![format!(
-                "ALTER TABLE ONLY {} ATTACH PARTITION {} {}",
-                self.name_of(partition.of),
-                table.name.quoted(),
-                partition.bound
-            )],
-            _ => Vec::new(),
-        }
     }
 
     /// The statements that come after everything else of a table.
@@ -230,9 +273,15 @@ pub(in crate::catalog) fn alter(table: &Table) -> String {
 
 pub(in crate::catalog) fn partition(table: &Table) -> Option<&Partition> {
     match &table.relation {
-        Relation::Table { partition, .. } => partition.as_ref(),
+        Relation::Table { partition, .. } | Relation::Foreign { partition, .. } => partition.as_ref(),
         _ => None,
     }
+}
+
+/// The expression of a generated column.
+fn expression(column: &Column) -> Option<&String> {
+    let generated = matches!(column.generation, Some(Generation::Stored | Generation::Virtual));
+    column.default.as_ref().filter(|_| generated)
 }
 
 fn unlogged(table: &Table) -> &'static str {
@@ -259,7 +308,13 @@ pub(crate) fn with(options: &[String]) -> String {
 
 /// `"name"='value'`, as storage parameters are written.
 pub(in crate::catalog) fn parameters(options: &[String]) -> String {
-    joined(options, |name, value| format!("{}={}", quote::identifier(name), quote::literal(value)))
+    joined(options, |name, value| format!("{}={}", parameter(name), quote::literal(value)))
+}
+
+/// `"name"`, or `"toast"."name"`.
+pub(in crate::catalog) fn parameter(name: &str) -> String {
+    let parts: Vec<String> = name.split('.').map(quote::identifier).collect();
+    parts.join(".")
 }
 
 /// `"name" 'value'`, as the options of foreign objects are written.

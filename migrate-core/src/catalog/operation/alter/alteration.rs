@@ -39,6 +39,7 @@ impl<'a> Transition<'a> {
             Node::Extension(name) => self.alter_extension(name),
             Node::Wrapper(name) => self.alter_wrapper(name),
             Node::Server(name) => self.alter_server(name),
+            Node::Generic(kind, name) | Node::Late(kind, name) => self.alter_generic(kind, name),
             Node::Publication(name) => self.alter_publication(name),
             Node::EventTrigger(name) => self.alter_event_trigger(name),
             Node::DefaultGrant(grant) => self.alter_default_grant(grant),
@@ -62,6 +63,7 @@ impl<'a> Transition<'a> {
             | Node::Partition(_)
             | Node::IndexPart(..)
             | Node::Published(..)
+            | Node::Shell(_)
             | Node::Other(..) => None,
         }
     }

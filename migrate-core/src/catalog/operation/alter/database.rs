@@ -1,14 +1,27 @@
 use super::alteration::{Alteration, alter_comment};
 use crate::catalog::acl::parse_role;
+use crate::catalog::database::{DefaultGrant, designation};
 use crate::catalog::ddl::{
-    alter_default, changed_options, default_grant, enabled, server_grants, take_default_grant, wrapper_grants,
+    alter_default, changed_options, default_grant, enabled, generic_grants, server_grants,
+    take_default_grant, wrapper_grants,
 };
-use crate::catalog::default_grant::DefaultGrant;
 use crate::catalog::operation::operation::Action;
 use crate::catalog::operation::transition::Transition;
 use crate::text::quote;
 
 impl Transition<'_> {
+    pub(super) fn alter_generic(&self, kind: &str, name: &str) -> Option<Vec<Alteration>> {
+        let key = (kind.to_owned(), name.to_owned());
+        let (was, is) = (self.from.catalog().objects.get(&key)?, self.to.catalog().objects.get(&key)?);
+        let (named, mut all) = (designation(kind, name), Vec::new());
+        if let (Some(owner), Some(now)) = (&was.owner, &is.owner) {
+            all.extend(self.alter_owner(&named, (owner, now)));
+            all.push(self.alter_grants(&generic_grants(&named, now), (&was.grants, &is.grants)));
+        }
+        all.push(alter_comment(&named, (&was.comment, &is.comment)));
+        Some(all)
+    }
+
     pub(super) fn alter_schema(&self, name: &str) -> Option<Vec<Alteration>> {
         let (was, is) = (self.from.catalog().namespaces.get(name)?, self.to.catalog().namespaces.get(name)?);
         let named = format!("SCHEMA {}", quote::identifier(name));

@@ -2,8 +2,8 @@ use super::alteration::{Alteration, alter_comment};
 use super::table::alter_parameters;
 use crate::catalog::constraint::Constraint;
 use crate::catalog::ddl::{
-    cluster, constraint_object, index_name, policy_object, replica_identity, rule_object, set_enabled,
-    set_rule_enabled, trigger_object,
+    cluster, constraint_object, index_name, index_target, policy_object, replica_identity, rule_object,
+    set_enabled, set_rule_enabled, set_tablespace, trigger_object,
 };
 use crate::catalog::difference::CatalogObject;
 use crate::catalog::index::Index;
@@ -42,7 +42,15 @@ impl<'a> Transition<'a> {
         let named = format!("INDEX {}", index_name(owner_now, name));
         // A partitioned table's index becomes valid when its parts are attached.
         let rebuild = is.valid && !was.valid && !is.definition.contains(" ON ONLY ");
-        let statements = rebuild.then(|| format!("REINDEX {named}")).into_iter().collect();
+        let mut statements: Vec<String> = rebuild.then(|| format!("REINDEX {named}")).into_iter().collect();
+        if was.tablespace != is.tablespace {
+            statements.push(set_tablespace(owner_now, name, is.tablespace.as_deref()));
+        }
+        if was.statistics != is.statistics {
+            let gone = was.statistics.iter().map(|(number, _)| (*number, -1));
+            let targets = gone.chain(is.statistics.iter().copied());
+            statements.extend(targets.map(|(number, target)| index_target(owner_now, name, number, target)));
+        }
         Some(vec![Alteration::of(statements), alter_comment(&named, (&was.comment, &is.comment))])
     }
 

@@ -1,7 +1,8 @@
 use super::alteration::{Alteration, alter_comment};
 use crate::catalog::ddl::{
-    alter, changed_options, force_row_security, parameters, row_security, set_target, table_word,
+    alter, changed_options, force_row_security, parameter, parameters, row_security, set_target, table_word,
 };
+use crate::catalog::difference::is_same;
 use crate::catalog::namespace::QualifiedName;
 use crate::catalog::operation::graph::columns;
 use crate::catalog::operation::operation::Action;
@@ -19,6 +20,15 @@ impl Transition<'_> {
             statements.push(format!("{} SET {word}", alter(is)));
         }
         statements.extend(alter_parameters(&format!("ALTER {named}"), &was.options, &is.options));
+        if was.tablespace != is.tablespace {
+            let space = quote::identifier(is.tablespace.as_deref().unwrap_or("pg_default"));
+            statements.push(format!("ALTER {named} SET TABLESPACE {space}"));
+        }
+        // Before PostgreSQL 15 the access method can't be changed.
+        if was.access_method != is.access_method && self.to.catalog().server >= 150_000 {
+            let method = quote::identifier(is.access_method.as_deref().unwrap_or("heap"));
+            statements.push(format!("ALTER {named} SET ACCESS METHOD {method}"));
+        }
         if was.row_security.0 != is.row_security.0 {
             statements.push(row_security(is));
         }
@@ -34,7 +44,7 @@ impl Transition<'_> {
 
     fn alter_relation(&self, was: &Table, is: &Table) -> Vec<String> {
         match (&was.relation, &is.relation) {
-            (Relation::View { query }, Relation::View { query: now }) if query != now => {
+            (Relation::View { query }, Relation::View { query: now }) if !is_same(query, now) => {
                 vec![self.to.ddl.view(is).replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1)]
             }
             (Relation::Foreign { options, .. }, Relation::Foreign { options: now, .. }) if options != now => {
@@ -75,7 +85,7 @@ pub(super) fn alter_parameters(alter: &str, was: &[String], is: &[String]) -> Ve
     let name = |option: &str| option.split_once('=').map_or(option, |(name, _)| name).to_owned();
     let kept: Vec<String> = is.iter().map(|option| name(option)).collect();
     let gone = was.iter().map(|option| name(option)).filter(|name| !kept.contains(name));
-    let gone: Vec<String> = gone.map(|name| quote::identifier(&name)).collect();
+    let gone: Vec<String> = gone.map(|name| parameter(&name)).collect();
     let set = (!set.is_empty()).then(|| format!("{alter} SET ({})", parameters(&set)));
     let reset = (!gone.is_empty()).then(|| format!("{alter} RESET ({})", gone.join(", ")));
     set.into_iter().chain(reset).collect()

@@ -1,4 +1,4 @@
-use super::namespace::Oid;
+use crate::catalog::namespace::Oid;
 
 /// An event trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]

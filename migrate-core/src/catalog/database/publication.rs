@@ -1,4 +1,4 @@
-use super::namespace::QualifiedName;
+use crate::catalog::namespace::QualifiedName;
 
 /// A publication for logical replication.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
