@@ -302,13 +302,13 @@ fn circle<'a>(
             });
         }
     }
-    let mut walked: Vec<Step<'a>> = Vec::new();
+    let mut path: Vec<Step<'a>> = Vec::new();
     let mut step = *blocked.first()?;
     loop {
-        if let Some(at) = walked.iter().position(|seen| *seen == step) {
-            return Some(walked.split_off(at));
+        if let Some(at) = path.iter().position(|seen| *seen == step) {
+            return Some(path.split_off(at));
         }
-        walked.push(step);
+        path.push(step);
         step = *before.get(&step)?;
     }
 }
