@@ -49,6 +49,29 @@ fn the_first_patch_makes_a_declared_schema() {
 }
 
 #[test]
+fn what_a_patch_makes_belongs_to_whoever_applies_it_unless_the_schema_says_otherwise() {
+    let place = place();
+    place.write(
+        "migrations/schema.sql",
+        "CREATE TABLE study (id bigint);\nCREATE TABLE audit (id bigint);\nALTER TABLE audit OWNER TO auditor;\n\
+         ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader;\n",
+    );
+    diff(&place, "first").ok();
+    let text = place.read("migrations/patch-1-0-0-std-first.sql");
+    let said: Vec<&str> =
+        text.lines().filter(|line| line.contains("OWNER") || line.contains("DEFAULT")).collect();
+    assert_eq!(
+        said,
+        [
+            "ALTER TABLE \"public\".\"audit\" OWNER TO \"auditor\";",
+            "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM CURRENT_USER;",
+            "ALTER DEFAULT PRIVILEGES GRANT INSERT, SELECT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON TABLES TO CURRENT_USER;",
+            "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO \"reader\";"
+        ]
+    );
+}
+
+#[test]
 fn facts_are_declared_too() {
     let place = place();
     place.write(

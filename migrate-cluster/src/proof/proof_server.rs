@@ -45,6 +45,11 @@ impl ProofServer {
         .await
     }
 
+    /// The role that owns everything.
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+
     /// An empty database.
     ///
     /// # Errors

@@ -146,7 +146,7 @@ impl Comparison<'_> {
         if self.live.is_some() {
             live_database::has_no_drift(&schemas, &ownership)?;
         }
-        let planned = operations(&schemas.from, &schemas.to);
+        let planned = operations(&schemas.from, &schemas.to, schemas.server.role());
         let (operations, left_alone) = ownership.own(planned.operations);
         tell_left_alone(&left_alone);
         let impossible: Vec<Difference> =
@@ -193,6 +193,7 @@ impl Comparison<'_> {
         let statements: Vec<String> = patches.iter().flat_map(|patch| patch.statements.clone()).collect();
         let rows = generated_rows(&schemas.from, &statements);
         let Schemas { server, base, to, .. } = schemas;
+        let role = server.role().to_owned();
         let proof = PatchProof {
             base,
             history: self.history,
@@ -200,7 +201,7 @@ impl Comparison<'_> {
             rows: rows.into_iter().map(|rows| (rows.table, rows.inserts)).collect(),
             back: &|place, before, after| {
                 let purpose = drafts.get(place).map_or(PatchPurpose::Plain, |draft| draft.purpose);
-                let planned = operations(after, before);
+                let planned = operations(after, before, &role);
                 match planned.impossible.first() {
                     Some(stays) => Err(format!("nothing takes back {}", stays.object)),
                     None => Ok(ProofPatch {

@@ -50,7 +50,7 @@ impl<'a> Transition<'a> {
 }
 
 /// Whether every value of one type has an equal value of the other.
-fn is_widening(was: &str, is: &str) -> bool {
+pub(super) fn is_widening(was: &str, is: &str) -> bool {
     const NUMBERS: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
     let place = |kind: &str| NUMBERS.iter().position(|known| *known == kind);
     if let (Some(was), Some(is)) = (place(was), place(is)) {
@@ -60,11 +60,22 @@ fn is_widening(was: &str, is: &str) -> bool {
         let rest = kind.strip_prefix("character varying(")?;
         rest.strip_suffix(')')?.parse().ok()
     };
+    if let (Some((precision, scale)), Some((precision_now, scale_now))) = (numeric(was), numeric(is)) {
+        return precision <= precision_now && scale == scale_now;
+    }
     match is {
         "text" => true,
+        "numeric" => numeric(was).is_some(),
         "character varying" => was == "text" || was.starts_with("character"),
         "double precision" => matches!(was, "real" | "integer" | "smallint"),
         "timestamp with time zone" | "timestamp without time zone" => was == "date",
         _ => length(was).zip(length(is)).is_some_and(|(was, is)| was <= is),
     }
+}
+
+/// Precision and scale of `numeric(10,2)`.
+fn numeric(kind: &str) -> Option<(u32, i32)> {
+    let inside = kind.strip_prefix("numeric(")?.strip_suffix(')')?;
+    let (precision, scale) = inside.split_once(',')?;
+    Some((precision.parse().ok()?, scale.parse().ok()?))
 }

@@ -6,6 +6,7 @@ use crate::catalog::ddl::{
 };
 use crate::catalog::namespace::QualifiedName;
 use crate::catalog::operation::graph::{is_generated, is_identity, is_view};
+use crate::catalog::operation::loss::is_widening;
 use crate::catalog::operation::node::Node;
 use crate::catalog::operation::operation::Action;
 use crate::catalog::operation::transition::Transition;
@@ -72,7 +73,10 @@ impl<'a> Transition<'a> {
             || self.from.column(&table.name, &is.name).is_some_and(|(_, was)| !self.casts(was, is));
         let text = if by_text { "::text" } else { "" };
         let alter = all_column(table, is);
-        if matches!(table.relation, Relation::Foreign { .. }) || is_generated(is) {
+        // Without USING the server, and whoever reads the patch, knows that no value changes.
+        let was = self.from.column(&table.name, &is.name).map(|(_, was)| was.kind.as_str());
+        let widens = !by_text && was.is_some_and(|was| is_widening(was, &is.kind));
+        if widens || matches!(table.relation, Relation::Foreign { .. }) || is_generated(is) {
             return format!("{alter} TYPE {}{collation}", is.kind);
         }
         format!("{alter} TYPE {}{collation} USING {column}{text}::{}", is.kind, is.kind)
