@@ -168,6 +168,11 @@ async fn types_and_domains() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn objects_that_are_kept_as_their_sql() {
+    lead_all(&[include_str!("plans/objects.sql")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tables_and_the_rest() {
     lead_all(&[include_str!("plans/tables.sql")]).await;
 }

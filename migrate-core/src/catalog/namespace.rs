@@ -66,6 +66,8 @@ pub struct Extension {
     pub version: String,
     /// The schema of its objects.
     pub schema: String,
+    /// Whether its objects can be moved to another schema.
+    pub relocatable: bool,
     /// The extensions that it needs, sorted.
     pub requires: Vec<String>,
     /// Its comment.

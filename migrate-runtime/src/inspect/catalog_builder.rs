@@ -57,7 +57,7 @@ pub(crate) enum ObjectClass {
 }
 
 /// Classes of generic objects, and of the members of operator classes and families.
-const GENERIC: [&str; 16] = [
+const GENERIC: [&str; 17] = [
     "pg_collation",
     "pg_conversion",
     "pg_cast",
@@ -74,6 +74,7 @@ const GENERIC: [&str; 16] = [
     "pg_ts_dict",
     "pg_ts_config",
     "pg_subscription",
+    "pg_user_mapping",
 ];
 
 impl ObjectClass {

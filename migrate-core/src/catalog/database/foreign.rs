@@ -1,6 +1,7 @@
 /// The kinds under which [`ObjectPart::Named`](crate::catalog::ObjectPart::Named) names them.
 pub(crate) const WRAPPER: &str = "foreign data wrapper";
 pub(crate) const SERVER: &str = "server";
+pub(crate) const USER_MAPPING: &str = "user mapping";
 
 /// A foreign data wrapper.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ mod publication;
 pub use default_grant::DefaultGrant;
 pub use event_trigger::EventTrigger;
 pub use foreign::{ForeignDataWrapper, ForeignServer};
-pub(crate) use foreign::{SERVER, WRAPPER};
+pub(crate) use foreign::{SERVER, USER_MAPPING, WRAPPER};
 pub(crate) use generic_object::designation;
 pub use generic_object::{GenericObject, Stage};
 pub use publication::Publication;

@@ -16,6 +16,7 @@ impl<'a> Transition<'a> {
     pub(super) fn drop(&self, node: Node<'a>) -> Option<Vec<String>> {
         let named = |kind: &str, name: &str| format!("DROP {kind} {}", quote::identifier(name));
         let statement = match node {
+            Node::Schema(name) if self.holds_extension(name) => return Some(Vec::new()),
             Node::Schema(name) => named("SCHEMA", name),
             Node::Extension(name) => named("EXTENSION", name),
             Node::Wrapper(name) => named("FOREIGN DATA WRAPPER", name),
@@ -59,10 +60,33 @@ impl<'a> Transition<'a> {
                 return Some(default_grants(grant, self.from.catalog().default_grants.get(grant), None));
             }
             Node::DefaultGrant(_) => return Some(Vec::new()),
-            Node::Other(kind, name) => format!("DROP {} {name}", kind.to_uppercase()),
+            Node::Other(kind, name) => match (mapping_option(kind), self.from.whole_of(kind, name)) {
+                (Some(option), _) => format!("ALTER USER MAPPING {name} OPTIONS (DROP {option})"),
+                (None, Some(_)) => return Some(Vec::new()),
+                (None, None) => format!("DROP {} {name}", kind.to_uppercase()),
+            },
             _ => return self.drop_part(node, self.from.table(node.table()?)?),
         };
         Some(vec![statement])
+    }
+
+    /// Whether an extension that can't be moved stays in a schema.
+    fn holds_extension(&self, schema: &str) -> bool {
+        let mut extensions = self.from.catalog().extensions.iter();
+        extensions
+            .any(|(name, it)| it.schema == schema && !it.relocatable && !self.drops(Node::Extension(name)))
+    }
+
+    /// The parts of objects that stay, and that no statement here takes away.
+    pub(super) fn undropped(&self) -> impl Iterator<Item = Node<'a>> {
+        self.from.nodes.iter().copied().filter(|node| match *node {
+            Node::Other(kind, name) => {
+                let whole = self.from.whole_of(kind, name);
+                let stays = whole.is_some_and(|whole| !self.drops(whole));
+                stays && self.drops(*node) && mapping_option(kind).is_none()
+            }
+            _ => false,
+        })
     }
 
     fn drop_part(&self, node: Node<'a>, table: &'a Table) -> Option<Vec<String>> {
@@ -97,4 +121,9 @@ impl<'a> Transition<'a> {
         };
         Some(vec![statement])
     }
+}
+
+/// The option of a user mapping that stands apart from it, because it holds a secret.
+fn mapping_option(kind: &str) -> Option<&str> {
+    kind.strip_prefix("option ")?.strip_suffix(" of user mapping")
 }

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::node::Node;
 use crate::catalog::catalog::Catalog;
 use crate::catalog::column::{Column, Generation};
-use crate::catalog::database::Stage;
+use crate::catalog::database::{GenericObject, Stage};
 use crate::catalog::ddl::DdlScript;
 use crate::catalog::function::Function;
 use crate::catalog::namespace::{Oid, QualifiedName};
@@ -126,13 +126,12 @@ impl<'a> Graph<'a> {
             }
         }
         for ((kind, name), object) in &catalog.objects {
-            self.nodes.insert(match object.stage {
-                Stage::InOrder => Node::Generic(kind, name),
-                Stage::Late | Stage::Access => Node::Late(kind, name),
-            });
+            self.nodes.insert(generic_node(kind, name, object));
         }
         for (kind, name) in &catalog.others {
-            self.nodes.insert(Node::Other(kind, name));
+            let (node, whole) = (Node::Other(kind, name), self.whole_of(kind, name));
+            self.add(node, whole);
+            whole.into_iter().for_each(|whole| self.whole(node, whole));
         }
         self.nodes.extend(catalog.default_grants.keys().map(Node::DefaultGrant));
         for (name, trigger) in &catalog.event_triggers {
@@ -143,6 +142,13 @@ impl<'a> Graph<'a> {
             );
         }
         self.add_sequences(catalog);
+    }
+
+    /// The object of which something is not in its statements: `password of subscription` names one.
+    pub(super) fn whole_of(&self, kind: &str, name: &str) -> Option<Node<'a>> {
+        let key = (kind.rsplit_once(" of ")?.1.to_owned(), name.to_owned());
+        let ((kind, name), object) = self.catalog().objects.get_key_value(&key)?;
+        Some(generic_node(kind, name, object))
     }
 
     /// A type and its own functions need each other: the functions need its shell only.
@@ -182,6 +188,7 @@ impl<'a> Graph<'a> {
     fn add_late(&mut self) {
         let (late, others): (Vec<Node<'a>>, Vec<Node<'a>>) =
             self.nodes.iter().partition(|node| matches!(node, Node::Late(..)));
+        let others: Vec<Node<'a>> = others.into_iter().filter(|it| !matches!(it, Node::Other(..))).collect();
         for late in late {
             others.iter().for_each(|other| self.order(late, *other));
         }
@@ -240,6 +247,13 @@ impl<'a> Graph<'a> {
             });
         }
         self.order_keys();
+    }
+}
+
+pub(super) fn generic_node<'a>(kind: &'a str, name: &'a str, object: &GenericObject) -> Node<'a> {
+    match object.stage {
+        Stage::InOrder => Node::Generic(kind, name),
+        Stage::Late | Stage::Access => Node::Late(kind, name),
     }
 }
 

@@ -174,7 +174,13 @@ impl<'a> Transition<'a> {
         nodes.retain(|node| matches!(node, Node::Other(..)) && self.creates(*node));
         nodes.sort();
         let missing = |node| Difference::of(self.to.object(node), DifferenceKind::Missing);
-        nodes.into_iter().map(missing).chain(self.uninherited()).chain(self.extensions_back()).collect()
+        let added = |node| Difference::of(self.from.object(node), DifferenceKind::Added);
+        let missing = nodes.into_iter().map(missing).chain(self.undropped().map(added));
+        missing
+            .chain(self.uninherited())
+            .chain(self.extensions_back())
+            .chain(self.extensions_bound())
+            .collect()
     }
 
     /// Extensions of which an earlier version is wanted.
@@ -190,6 +196,28 @@ impl<'a> Transition<'a> {
             Difference::of(self.to.object(Node::Extension(name)), kind)
         })
         .collect()
+    }
+
+    /// Extensions that can't be moved to the schema that is wanted, and their schemas.
+    fn extensions_bound(&self) -> Vec<Difference> {
+        let mut found = Vec::new();
+        let (from, to) = (&self.from.catalog().extensions, &self.to.catalog().extensions);
+        for (name, is) in to {
+            let Some(was) = from.get(name).filter(|was| is.schema != was.schema && !was.relocatable) else {
+                continue;
+            };
+            if self.creates(Node::Extension(name)) {
+                continue;
+            }
+            let (before, after) = (Some(is.schema.clone()), Some(was.schema.clone()));
+            let kind = DifferenceKind::Changed { aspect: "schema", before, after };
+            found.push(Difference::of(self.to.object(Node::Extension(name)), kind));
+            let schema = Node::Schema(&was.schema);
+            found.extend(
+                self.drops(schema).then(|| Difference::of(self.from.object(schema), DifferenceKind::Added)),
+            );
+        }
+        found
     }
 
     /// A column or a check that a table had before it began to inherit from another stays its own.

@@ -3,6 +3,7 @@ use super::node::Node;
 use super::transition::Transition;
 use crate::catalog::column::{Column, Generation};
 use crate::catalog::constraint::{Constraint, ConstraintKind};
+use crate::catalog::database::USER_MAPPING;
 use crate::catalog::ddl::{partition, table_word};
 use crate::catalog::difference::is_same;
 use crate::catalog::function::{Function, FunctionKind};
@@ -41,6 +42,9 @@ impl<'a> Transition<'a> {
                 let part = |graph: &Graph<'a>| graph.table(table)?.indexes.get(name)?.part_of.clone();
                 part(&self.from) != part(&self.to)
             }
+            // Its functions need it, and are dropped with the type.
+            Node::Shell(name) => self.must_replace(Node::Type(name)),
+            Node::Late(USER_MAPPING, _) => false,
             Node::Generic(kind, name) | Node::Late(kind, name) => {
                 let key = (kind.to_owned(), name.to_owned());
                 let text = |graph: &Graph<'a>| graph.catalog().objects.get(&key).map(|it| &it.create);
@@ -72,7 +76,6 @@ impl<'a> Transition<'a> {
             | Node::ReplicaIdentity(_)
             | Node::Cluster(_)
             | Node::Published(..)
-            | Node::Shell(_)
             | Node::Other(..)
             | Node::DefaultGrant(_) => false,
         }

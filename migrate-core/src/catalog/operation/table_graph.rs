@@ -1,4 +1,4 @@
-use super::graph::{Graph, is_generated, mentions};
+use super::graph::{Graph, generic_node, is_generated, mentions};
 use super::node::Node;
 use crate::catalog::acl::leading_name;
 use crate::catalog::catalog::Catalog;
@@ -336,8 +336,9 @@ impl<'a> Graph<'a> {
                 WRAPPER => Node::Wrapper(catalog.wrappers.get_key_value(name)?.0),
                 SERVER => Node::Server(catalog.servers.get_key_value(name)?.0),
                 _ => {
-                    let ((kind, name), _) = catalog.objects.get_key_value(&(kind.clone(), name.clone()))?;
-                    Node::Generic(kind, name)
+                    let key = (kind.clone(), name.clone());
+                    let ((kind, name), object) = catalog.objects.get_key_value(&key)?;
+                    generic_node(kind, name, object)
                 }
             },
             (ObjectPart::Sequence(oid), _) => Node::Sequence(&catalog.sequences.get(oid)?.name),

@@ -7,8 +7,13 @@ use crate::inspect::row_cells::RowCells;
 pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
     builder.spot(ObjectClass::Extension, row.number(0)?, ObjectPlace::Named(name.clone()));
-    let extension =
-        Extension { version: row.text(2)?, schema: row.text(3)?, requires: row.list(4), comment: None };
+    let extension = Extension {
+        version: row.text(2)?,
+        schema: row.text(3)?,
+        relocatable: row.flag(5),
+        requires: row.list(4),
+        comment: None,
+    };
     builder.catalog.extensions.insert(name, extension);
     Ok(())
 }

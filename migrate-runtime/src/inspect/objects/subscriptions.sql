@@ -8,7 +8,9 @@ SELECT {key s.oid}, 'pg_subscription', 'subscription', pg_catalog.quote_ident(s.
                CASE WHEN s.two_phase IN ('p', 'e') THEN 'two_phase = on' END, CASE WHEN s.disable_on_error = 'true' THEN 'disable_on_error = true' END,
                CASE WHEN s.password_required = 'false' THEN 'password_required = false' END, CASE WHEN s.run_as_owner = 'true' THEN 'run_as_owner = true' END,
                'origin = ' || NULLIF(s.origin, 'any'), CASE WHEN s.failover = 'true' THEN 'failover = true' END))] END,
-       NULL, NULL, NULL, 'late', ARRAY[CASE WHEN c.shown IS NULL THEN 'connection' WHEN c.shown <> c.whole THEN 'password' END]
+       NULL, NULL, NULL, 'late', ARRAY[CASE WHEN c.shown IS NULL THEN 'connection' WHEN c.shown <> c.whole THEN 'password' END],
+       CASE WHEN s.subslotname IS NOT NULL THEN ARRAY[pg_catalog.format('ALTER SUBSCRIPTION %I DISABLE', s.subname),
+           pg_catalog.format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', s.subname), pg_catalog.format('DROP SUBSCRIPTION %I', s.subname)] END
   -- Older servers lack some columns: there the names mean these.
   FROM (VALUES (NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text))
            AS older (subtwophasestate, subdisableonerr, subpasswordrequired, subrunasowner, suborigin, subfailover)

@@ -1,6 +1,6 @@
 use super::alteration::{Alteration, alter_comment};
 use crate::catalog::acl::parse_role;
-use crate::catalog::database::{DefaultGrant, designation};
+use crate::catalog::database::{DefaultGrant, USER_MAPPING, designation};
 use crate::catalog::ddl::{
     alter_default, changed_options, default_grant, enabled, generic_grants, server_grants,
     take_default_grant, wrapper_grants,
@@ -19,6 +19,9 @@ impl Transition<'_> {
             all.push(self.alter_grants(&generic_grants(&named, now), (&was.grants, &is.grants)));
         }
         all.push(alter_comment(&named, (&was.comment, &is.comment)));
+        if kind == USER_MAPPING {
+            all.extend(self.alter_user_mapping(name)?);
+        }
         Some(all)
     }
 
@@ -39,7 +42,7 @@ impl Transition<'_> {
         if was.version != is.version && !is_earlier(&is.version, &was.version) {
             statements.push(format!("ALTER {named} UPDATE TO {}", quote::literal(&is.version)));
         }
-        if was.schema != is.schema {
+        if was.schema != is.schema && was.relocatable {
             statements.push(format!("ALTER {named} SET SCHEMA {}", quote::identifier(&is.schema)));
         }
         Some(vec![Alteration::of(statements), alter_comment(&named, (&was.comment, &is.comment))])
@@ -123,7 +126,6 @@ impl Transition<'_> {
     }
 }
 
-/// The statements that turn some default privileges into others; without any, PostgreSQL's own come back.
 /// Whether a version of an extension is earlier than another: extensions have no updates back.
 pub(in crate::catalog::operation) fn is_earlier(version: &str, than: &str) -> bool {
     let numbers = |text: &str| -> Vec<u64> {
@@ -132,6 +134,7 @@ pub(in crate::catalog::operation) fn is_earlier(version: &str, than: &str) -> bo
     numbers(version) < numbers(than)
 }
 
+/// The statements that turn some default privileges into others; without any, PostgreSQL's own come back.
 pub(in crate::catalog::operation) fn default_grants(
     grant: &DefaultGrant,
     was: Option<&Vec<String>>,
@@ -152,6 +155,6 @@ pub(in crate::catalog::operation) fn default_grants(
     statements
 }
 
-fn alter_options(named: &str, was: &[String], is: &[String]) -> Option<String> {
+pub(super) fn alter_options(named: &str, was: &[String], is: &[String]) -> Option<String> {
     (was != is).then(|| format!("ALTER {named} OPTIONS ({})", changed_options(is, was)))
 }

@@ -7,5 +7,6 @@ mod part;
 mod sequence;
 mod table;
 mod types;
+mod user_mapping;
 
 pub(super) use database::{default_grants, is_earlier};

@@ -1,0 +1,140 @@
+-- case collation
+CREATE TABLE s(x text);
+-- to
+CREATE COLLATION c (LOCALE = 'C'); COMMENT ON COLLATION c IS 'c'; CREATE TABLE s(x text COLLATE c); CREATE INDEX i ON s(x COLLATE c);
+-- case collation_of_another_locale
+CREATE COLLATION c (LOCALE = 'C'); CREATE TABLE s(x text COLLATE c PRIMARY KEY, y text[] COLLATE c); CREATE VIEW v AS SELECT x FROM s;
+-- to
+CREATE COLLATION c (LOCALE = 'POSIX'); COMMENT ON COLLATION c IS 'c'; CREATE TABLE s(x text COLLATE c PRIMARY KEY, y text[] COLLATE c); CREATE VIEW v AS SELECT x FROM s;
+-- case collation_in_domain_and_function
+CREATE TABLE s(x int);
+-- to
+CREATE COLLATION c (LOCALE = 'C'); CREATE DOMAIN d AS text COLLATE c; CREATE TABLE s(x int, y d); CREATE FUNCTION f(text) RETURNS boolean LANGUAGE sql BEGIN ATOMIC SELECT $1 < 'a' COLLATE c; END;
+-- case comments_only
+CREATE COLLATION c (LOCALE = 'C'); CREATE TYPE t AS (a int); CREATE FUNCTION f(t) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE CAST (t AS int) WITH FUNCTION f(t); CREATE FUNCTION e(t, t) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true'; CREATE OPERATOR === (FUNCTION = e, LEFTARG = t, RIGHTARG = t); CREATE TEXT SEARCH CONFIGURATION g (COPY = pg_catalog.simple); CREATE CONVERSION v FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8; COMMENT ON CONVERSION v IS 'old';
+-- to
+CREATE COLLATION c (LOCALE = 'C'); CREATE TYPE t AS (a int); CREATE FUNCTION f(t) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE CAST (t AS int) WITH FUNCTION f(t); CREATE FUNCTION e(t, t) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true'; CREATE OPERATOR === (FUNCTION = e, LEFTARG = t, RIGHTARG = t); CREATE TEXT SEARCH CONFIGURATION g (COPY = pg_catalog.simple); CREATE CONVERSION v FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8; COMMENT ON CONVERSION v IS 'new'; COMMENT ON COLLATION c IS 'c'; COMMENT ON CAST (t AS int) IS 'cast'; COMMENT ON OPERATOR === (t, t) IS 'operator'; COMMENT ON TEXT SEARCH CONFIGURATION g IS 'configuration';
+-- case cast
+CREATE TYPE t AS ENUM ('a'); CREATE TABLE s(x t);
+-- to
+CREATE TYPE t AS ENUM ('a'); CREATE TABLE s(x t); CREATE FUNCTION f(t) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE CAST (t AS int) WITH FUNCTION f(t) AS ASSIGNMENT; COMMENT ON CAST (t AS int) IS 'cast'; CREATE VIEW v AS SELECT x::int FROM s;
+-- case cast_of_another_context
+CREATE TYPE t AS ENUM ('a'); CREATE TABLE s(x t); CREATE FUNCTION f(t) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE CAST (t AS int) WITH FUNCTION f(t) AS ASSIGNMENT; COMMENT ON CAST (t AS int) IS 'cast'; CREATE VIEW v AS SELECT x::int FROM s; COMMENT ON VIEW v IS 'v';
+-- to
+CREATE TYPE t AS ENUM ('a'); CREATE TABLE s(x t); CREATE FUNCTION f(t) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE CAST (t AS int) WITH FUNCTION f(t) AS IMPLICIT; COMMENT ON CAST (t AS int) IS 'cast'; CREATE VIEW v AS SELECT x::int FROM s; COMMENT ON VIEW v IS 'v';
+-- case cast_of_another_function
+CREATE TYPE t AS ENUM ('a'); CREATE FUNCTION f(t) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE CAST (t AS int) WITH FUNCTION f(t);
+-- to
+CREATE TYPE t AS ENUM ('a'); CREATE FUNCTION g(t) RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE CAST (t AS int) WITH FUNCTION g(t);
+-- case operator
+CREATE TYPE t AS (a int); CREATE TABLE s(x t);
+-- to
+CREATE TYPE t AS (a int); CREATE FUNCTION e(t, t) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT ($1).a = ($2).a'; CREATE FUNCTION n(t, t) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT ($1).a <> ($2).a'; CREATE OPERATOR === (FUNCTION = e, LEFTARG = t, RIGHTARG = t, COMMUTATOR = ===, NEGATOR = !==); CREATE OPERATOR !== (FUNCTION = n, LEFTARG = t, RIGHTARG = t, NEGATOR = ===); CREATE TABLE s(x t, CHECK (x === ROW(1)::t)); CREATE VIEW v AS SELECT x FROM s WHERE x !== x;
+-- case operator_of_another_function
+CREATE FUNCTION e(int, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true'; CREATE FUNCTION e2(int, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT false'; CREATE OPERATOR === (FUNCTION = e, LEFTARG = int, RIGHTARG = text); CREATE VIEW v AS SELECT 1 === 'a'::text AS x; GRANT SELECT ON v TO reader_role;
+-- to
+CREATE FUNCTION e(int, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true'; CREATE FUNCTION e2(int, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT false'; CREATE OPERATOR === (FUNCTION = e2, LEFTARG = int, RIGHTARG = text); CREATE VIEW v AS SELECT 1 === 'a'::text AS x; GRANT SELECT ON v TO reader_role;
+-- case operator_class
+CREATE TABLE s(x int);
+-- to
+CREATE FUNCTION k(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $2 - $1'; CREATE OPERATOR CLASS o FOR TYPE int USING btree AS OPERATOR 1 >, OPERATOR 2 >=, OPERATOR 3 =, OPERATOR 4 <=, OPERATOR 5 <, FUNCTION 1 k(int, int); COMMENT ON OPERATOR CLASS o USING btree IS 'o'; CREATE TABLE s(x int); CREATE INDEX i ON s(x o);
+-- case operator_class_of_another_function
+CREATE FUNCTION k(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $2 - $1'; CREATE FUNCTION k2(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $2 - $1'; CREATE OPERATOR CLASS o FOR TYPE int USING btree AS OPERATOR 1 >, OPERATOR 2 >=, OPERATOR 3 =, OPERATOR 4 <=, OPERATOR 5 <, FUNCTION 1 k(int, int); CREATE TABLE s(x int); CREATE INDEX i ON s(x o);
+-- to
+CREATE FUNCTION k(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $2 - $1'; CREATE FUNCTION k2(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $2 - $1'; CREATE OPERATOR CLASS o FOR TYPE int USING btree AS OPERATOR 1 >, OPERATOR 2 >=, OPERATOR 3 =, OPERATOR 4 <=, OPERATOR 5 <, FUNCTION 1 k2(int, int); CREATE TABLE s(x int); CREATE INDEX i ON s(x o);
+-- case operator_family
+CREATE TABLE s(x int);
+-- to
+CREATE OPERATOR FAMILY o USING btree; ALTER OPERATOR FAMILY o USING btree ADD OPERATOR 1 < (int, bigint), FUNCTION 1 (int, bigint) btint48cmp(int, bigint); COMMENT ON OPERATOR FAMILY o USING btree IS 'o'; CREATE TABLE s(x int);
+-- case text_search
+CREATE TABLE s(x text);
+-- to
+CREATE TEXT SEARCH TEMPLATE te (INIT = dsimple_init, LEXIZE = dsimple_lexize); CREATE TEXT SEARCH PARSER pa (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype); CREATE TEXT SEARCH DICTIONARY di (TEMPLATE = te, STOPWORDS = english); CREATE TEXT SEARCH CONFIGURATION co (PARSER = pa); ALTER TEXT SEARCH CONFIGURATION co ADD MAPPING FOR word WITH di; COMMENT ON TEXT SEARCH CONFIGURATION co IS 'co'; CREATE TABLE s(x text); CREATE INDEX i ON s USING gin (to_tsvector('co', x));
+-- case text_search_mapping
+CREATE TEXT SEARCH DICTIONARY di (TEMPLATE = simple); CREATE TEXT SEARCH CONFIGURATION co (PARSER = "default"); ALTER TEXT SEARCH CONFIGURATION co ADD MAPPING FOR word WITH di; CREATE TABLE s(x text); CREATE INDEX i ON s USING gin (to_tsvector('co', x)); CREATE VIEW v AS SELECT to_tsvector('co', x) FROM s;
+-- to
+CREATE TEXT SEARCH DICTIONARY di (TEMPLATE = simple, ACCEPT = false); CREATE TEXT SEARCH CONFIGURATION co (PARSER = "default"); ALTER TEXT SEARCH CONFIGURATION co ADD MAPPING FOR word, asciiword WITH di, simple; CREATE TABLE s(x text); CREATE INDEX i ON s USING gin (to_tsvector('co', x)); CREATE VIEW v AS SELECT to_tsvector('co', x) FROM s;
+-- case conversion
+CREATE TABLE s(x int);
+-- to
+CREATE CONVERSION c FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8; COMMENT ON CONVERSION c IS 'c'; CREATE TABLE s(x int);
+-- case conversion_is_default
+CREATE CONVERSION c FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8; COMMENT ON CONVERSION c IS 'c';
+-- to
+CREATE DEFAULT CONVERSION c FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8; COMMENT ON CONVERSION c IS 'c';
+-- case base_type
+CREATE TABLE s(x int);
+-- to
+CREATE TYPE t; CREATE FUNCTION t_in(cstring) RETURNS t LANGUAGE internal IMMUTABLE STRICT AS 'textin'; CREATE FUNCTION t_out(t) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout'; CREATE TYPE t (INPUT = t_in, OUTPUT = t_out, LIKE = text); COMMENT ON TYPE t IS 't'; CREATE TABLE s(x int, y t, z t[]); CREATE VIEW v AS SELECT y FROM s;
+-- case base_type_of_another_category
+CREATE TYPE t; CREATE FUNCTION t_in(cstring) RETURNS t LANGUAGE internal IMMUTABLE STRICT AS 'textin'; CREATE FUNCTION t_out(t) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout'; CREATE TYPE t (INPUT = t_in, OUTPUT = t_out, LIKE = text);
+-- to
+CREATE TYPE t; CREATE FUNCTION t_in(cstring) RETURNS t LANGUAGE internal IMMUTABLE STRICT AS 'textin'; CREATE FUNCTION t_out(t) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout'; CREATE TYPE t (INPUT = t_in, OUTPUT = t_out, LIKE = text, CATEGORY = 'S');
+-- case user_mapping
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w;
+-- to
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR reader_role SERVER r OPTIONS (u 'a'); CREATE USER MAPPING FOR PUBLIC SERVER r;
+-- case user_mapping_options
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR reader_role SERVER r OPTIONS (u 'a');
+-- to
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR reader_role SERVER r OPTIONS (u 'b', v 'c');
+-- case user_mapping_and_its_server
+CREATE FOREIGN DATA WRAPPER w;
+-- to
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER r OPTIONS (u 'a'); CREATE FOREIGN TABLE g(x int) SERVER r;
+-- case server_of_another_type
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r TYPE 'a' FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER r OPTIONS (u 'a'); COMMENT ON SERVER r IS 'r';
+-- to
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r TYPE 'b' FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER r OPTIONS (u 'a'); COMMENT ON SERVER r IS 'r';
+-- case subscription
+CREATE TABLE s(x int);
+-- to
+CREATE TABLE s(x int); CREATE SUBSCRIPTION p CONNECTION 'host=127.0.0.1 port=1 dbname=a' PUBLICATION a, b WITH (connect = false, slot_name = NONE, binary = true); COMMENT ON SUBSCRIPTION p IS 'p';
+-- case subscription_publications
+CREATE SUBSCRIPTION p CONNECTION 'host=127.0.0.1 port=1 dbname=a' PUBLICATION a WITH (connect = false, slot_name = NONE);
+-- to
+CREATE SUBSCRIPTION p CONNECTION 'host=127.0.0.1 port=1 dbname=a' PUBLICATION a, b WITH (connect = false, slot_name = NONE, binary = true); COMMENT ON SUBSCRIPTION p IS 'p';
+-- case subscription_with_a_slot
+CREATE TABLE s(x int);
+-- to
+CREATE TABLE s(x int); CREATE SUBSCRIPTION p CONNECTION 'host=127.0.0.1 port=1 dbname=a' PUBLICATION a WITH (connect = false);
+-- case privileges_on_functions_of_extensions
+CREATE EXTENSION citext;
+-- to
+CREATE EXTENSION citext; REVOKE EXECUTE ON FUNCTION citext_eq(citext, citext) FROM PUBLIC; GRANT EXECUTE ON FUNCTION citext_eq(citext, citext) TO reader_role; REVOKE USAGE ON TYPE citext FROM PUBLIC; GRANT USAGE ON TYPE citext TO writer_role;
+-- case language
+CREATE TABLE s(x int);
+-- to
+CREATE TABLE s(x int); CREATE TRUSTED LANGUAGE la HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator; COMMENT ON LANGUAGE la IS 'la'; REVOKE USAGE ON LANGUAGE la FROM PUBLIC; GRANT USAGE ON LANGUAGE la TO reader_role; CREATE FUNCTION f() RETURNS int LANGUAGE la AS 'BEGIN RETURN 1; END';
+-- case access_method
+CREATE TABLE s(x int);
+-- to
+CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler; COMMENT ON ACCESS METHOD am IS 'am'; CREATE TABLE s(x int); CREATE TABLE u(x int) USING am;
+-- case transform
+CREATE TYPE t AS (a int); CREATE FUNCTION f(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'prsd_lextype';
+-- to
+CREATE TYPE t AS (a int); CREATE FUNCTION f(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'prsd_lextype'; CREATE TRANSFORM FOR t LANGUAGE sql (FROM SQL WITH FUNCTION f(internal)); COMMENT ON TRANSFORM FOR t LANGUAGE sql IS 't';
+-- case user_mapping_options_with_a_password
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER r OPTIONS (u 'a', password 'p');
+-- to
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER r OPTIONS (u 'it''s \ "b"', "V w" ')', password 'q');
+-- case user_mapping_with_a_password
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER r OPTIONS (password 'p', "Secret" 's');
+-- to
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER r;
+-- case mapping_with_a_password_and_its_server
+CREATE FOREIGN DATA WRAPPER w;
+-- to
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER r FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR PUBLIC SERVER r OPTIONS (u 'a', password 'p');
+-- case subscription_with_a_password
+CREATE SUBSCRIPTION p CONNECTION 'host=127.0.0.1 port=1 dbname=a password=x' PUBLICATION a WITH (connect = false);
+-- to
+CREATE SUBSCRIPTION p CONNECTION 'host=127.0.0.1 port=1 dbname=a' PUBLICATION a WITH (connect = false);
+-- case base_type_in_columns
+CREATE TYPE t; CREATE FUNCTION t_in(cstring) RETURNS t LANGUAGE internal IMMUTABLE STRICT AS 'textin'; CREATE FUNCTION t_out(t) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout'; CREATE TYPE t (INPUT = t_in, OUTPUT = t_out, LIKE = text); CREATE TABLE s(x int);
+-- to
+CREATE TABLE s(x int);
+-- case extension_that_cannot_be_moved
+CREATE SCHEMA a; CREATE EXTENSION citext SCHEMA a; UPDATE pg_extension SET extrelocatable = false WHERE extname = 'citext';
+-- to
+CREATE SCHEMA b; CREATE EXTENSION citext SCHEMA b; UPDATE pg_extension SET extrelocatable = false WHERE extname = 'citext';
